@@ -1,0 +1,4 @@
+// drizzle-kit reads exported tables one by one.
+import { sqliteTables } from '../src/database/tables/sqlite.ts'
+
+export const { users, announcements, sessions, idempotency, settings } = sqliteTables

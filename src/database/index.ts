@@ -1,0 +1,9 @@
+import type { Database, DatabaseOptions } from './database.ts'
+import { openPostgres } from './postgres.ts'
+import { openSqlite } from './sqlite.ts'
+import type { Target } from './target.ts'
+
+/** The one place that chooses a dialect. Connects to nothing yet: `open()` does. */
+export function openDatabase(target: Target, options: DatabaseOptions): Database {
+  return target.kind === 'sqlite' ? openSqlite(target, options) : openPostgres(target, options)
+}

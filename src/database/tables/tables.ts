@@ -1,0 +1,131 @@
+import { sql } from 'drizzle-orm'
+import type { Declaration } from './declaration.ts'
+import type { Columns } from './postgres.columns.ts'
+
+export type Tables = ReturnType<typeof defineTables>
+
+export type Role = 'member' | 'editor' | 'admin'
+export type Status = 'active' | 'disabled'
+export type Audience = 'everyone' | 'users' | 'editors'
+
+/**
+ * Every table, once, in foreign-key order (parents first): export and import follow it.
+ * A column's name is its key in snake_case. Times are ISO 8601 in UTC with milliseconds, ids UUIDv7;
+ * the application makes both.
+ */
+export function defineTables(c: Columns) {
+  const users = c.table(
+    'users',
+    {
+      id: c.text('id').primaryKey(),
+      username: c.text('username').notNull(),
+      email: c.text('email'),
+      role: c.text('role').$type<Role>().notNull(),
+      status: c.text('status').$type<Status>().notNull(),
+      /** PHC string; null where an import brought no credential: nobody can log in then. */
+      passwordHash: c.text('password_hash'),
+      createdAt: c.timestamp('created_at').notNull(),
+      updatedAt: c.timestamp('updated_at').notNull(),
+    },
+    (t) => [
+      c.uniqueIndex('users_username_unique').on(t.username),
+      c.uniqueIndex('users_email_unique').on(t.email),
+    ],
+  )
+
+  const announcements = c.table(
+    'announcements',
+    {
+      id: c.text('id').primaryKey(),
+      title: c.text('title').notNull(),
+      body: c.text('body').notNull(),
+      audience: c.text('audience').$type<Audience>().notNull(),
+      pinned: c.boolean('pinned').notNull(),
+      startsAt: c.timestamp('starts_at'),
+      endsAt: c.timestamp('ends_at'),
+      authorId: c
+        .text('author_id')
+        .notNull()
+        .references(() => users.id),
+      /** Counts the changes; the ETag. */
+      revision: c.integer('revision').notNull(),
+      createdAt: c.timestamp('created_at').notNull(),
+      updatedAt: c.timestamp('updated_at').notNull(),
+    },
+    (t) => [
+      // The list's order. Not coalesce(): drizzle-kit cuts SQLite's expressions at a comma.
+      c
+        .index('announcements_order')
+        .on(
+          sql`pinned desc`,
+          sql`(case when starts_at is null then created_at else starts_at end) desc`,
+          sql`id desc`,
+        ),
+      c.index('announcements_author').on(t.authorId),
+    ],
+  )
+
+  const sessions = c.table(
+    'sessions',
+    {
+      id: c.text('id').primaryKey(),
+      userId: c
+        .text('user_id')
+        .notNull()
+        .references(() => users.id, { onDelete: 'cascade' }),
+      /** SHA-256 of the token, hexadecimal. */
+      tokenHash: c.text('token_hash').notNull(),
+      createdAt: c.timestamp('created_at').notNull(),
+      usedAt: c.timestamp('used_at').notNull(),
+      expiresAt: c.timestamp('expires_at').notNull(),
+    },
+    (t) => [
+      c.uniqueIndex('sessions_token_hash_unique').on(t.tokenHash),
+      c.index('sessions_user').on(t.userId),
+      c.index('sessions_expiry').on(t.expiresAt),
+    ],
+  )
+
+  const idempotency = c.table(
+    'idempotency',
+    {
+      /** Hash of the caller and the Idempotency-Key. */
+      id: c.text('id').primaryKey(),
+      /** Keyed hash of the request: tells a retry from another request under the same key. */
+      fingerprint: c.text('fingerprint').notNull(),
+      /** The first answer, sealed with a key that only the Idempotency-Key gives. */
+      answer: c.text('answer').notNull(),
+      createdAt: c.timestamp('created_at').notNull(),
+      expiresAt: c.timestamp('expires_at').notNull(),
+    },
+    (t) => [c.index('idempotency_expiry').on(t.expiresAt)],
+  )
+
+  /** Facts of this database itself: `instance_id`, `frozen`, `bootstrap_admin`. */
+  const settings = c.table('settings', {
+    key: c.text('key').primaryKey(),
+    value: c.text('value').notNull(),
+  })
+
+  return { users, announcements, sessions, idempotency, settings }
+}
+
+/** What becomes of each table: see declaration.ts. The compiler asks for one of every table. */
+export const declarations = {
+  users: {
+    class: 'data',
+    credentials: ['passwordHash'],
+    rules: {
+      username: /^[a-z0-9_.-]{2,64}$/,
+      role: ['member', 'editor', 'admin'],
+      status: ['active', 'disabled'],
+    },
+  },
+  announcements: {
+    class: 'data',
+    rules: { audience: ['everyone', 'users', 'editors'] },
+  },
+  sessions: { class: 'transient', retention: { column: 'expiresAt', seconds: 0 } },
+  idempotency: { class: 'transient', retention: { column: 'expiresAt', seconds: 0 } },
+  settings: { class: 'transient', retention: 'forever' },
+} satisfies Record<keyof Tables, Declaration>
