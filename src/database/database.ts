@@ -88,6 +88,11 @@ export interface MigrationSession {
   tables: () => Promise<string[]>
   /** Raises when a row refers to one that is not there. */
   checkReferences: () => Promise<void>
+  /**
+   * Keeps a copy of the database as it was before this transaction, and gives its path; the label goes into its
+   * name. Undefined where the database is not a file of ours.
+   */
+  keepCopy: (label: string) => Promise<string | undefined>
 }
 
 export interface DatabaseOptions {
