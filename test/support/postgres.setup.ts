@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,6 +27,8 @@ export default async function setup(project: TestProject) {
 /** Starts a PostgreSQL on a free port with a fresh data folder, as any user; `stop` takes both away. */
 export async function startPostgres(flags: string[] = []) {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-pg-'))
+  // mkdtemp shuts others out, and as root the server runs as a user of its own.
+  await chmod(folder, 0o755)
   const port = await freePort()
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, 'data'),
