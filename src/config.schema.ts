@@ -1,0 +1,119 @@
+import { Type, type Static } from 'typebox'
+
+const seconds = (options: { default: number; maximum: number; description: string }) =>
+  Type.Integer({ minimum: 1, ...options })
+
+/**
+ * Every setting the service takes from its environment: what it means, what it may be, what it is by default.
+ * A `$comment` says what is expected where the constraint does not read well.
+ */
+export const settingsSchema = Type.Object({
+  NODE_ENV: Type.String({
+    default: 'development',
+    description: 'In `production` no `.env` file is read.',
+  }),
+  PORT: Type.Integer({
+    default: 3000,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'The port to listen on; 0 takes a free one.',
+  }),
+  HOST: Type.String({ default: '0.0.0.0', description: 'The address to listen on.' }),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: 'info',
+    description: 'The least important messages that are logged.',
+  }),
+  DATABASE_URL: Type.Optional(
+    Type.String({
+      description:
+        'The address of the PostgreSQL database, or of a SQLite file; without it SQLITE_PATH is used.',
+    }),
+  ),
+  SQLITE_PATH: Type.String({
+    default: './data/holdfast.db',
+    description:
+      'The SQLite file that is used without DATABASE_URL. Its folder also holds the copies made before changes.',
+  }),
+  DATABASE_SSL: Type.Enum(['auto', 'disable', 'require', 'verify-full'], {
+    default: 'auto',
+    description:
+      'Encryption of connections to PostgreSQL. `auto` does what the address says, or what suits the host; `require` encrypts without checking the certificate.',
+  }),
+  DATABASE_POOL_MAX: Type.Integer({
+    default: 5,
+    minimum: 1,
+    maximum: 100,
+    description: 'Connections to PostgreSQL, at most; goes before what the address says.',
+  }),
+  DATABASE_POOL_MODE: Type.Enum(['auto', 'direct', 'session', 'transaction'], {
+    default: 'auto',
+    description: 'The pooler in front of PostgreSQL, if any; `auto` finds out by asking.',
+  }),
+  DATABASE_IDLE_TIMEOUT: seconds({
+    default: 30,
+    maximum: 86_400,
+    description: 'Seconds after which an unused connection is closed.',
+  }),
+  DATABASE_MAX_LIFETIME: seconds({
+    default: 1800,
+    maximum: 86_400,
+    description: 'Seconds after which any connection is replaced.',
+  }),
+  DATABASE_CONNECT_TIMEOUT: seconds({
+    default: 10,
+    maximum: 300,
+    description: 'Seconds to wait for a new connection; goes before what the address says.',
+  }),
+  DATABASE_QUERY_TIMEOUT: seconds({
+    default: 10,
+    maximum: 3600,
+    description: 'Seconds that a statement of an ordinary request may take.',
+  }),
+  DATABASE_SLOW_QUERY_MS: Type.Integer({
+    default: 1000,
+    minimum: 0,
+    maximum: 3_600_000,
+    description:
+      'Milliseconds from which a statement is logged as slow, without its parameters; 0 logs none.',
+  }),
+  ADMIN_USERNAME: Type.Optional(
+    Type.String({
+      pattern: '^[a-z0-9_.-]{2,64}$',
+      $comment: '2 to 64 of the characters a-z, 0-9, _ . and -',
+      description:
+        'The first administrator, made at the start while there is no user. Needs ADMIN_PASSWORD.',
+    }),
+  ),
+  ADMIN_PASSWORD: Type.Optional(
+    Type.String({
+      minLength: 12,
+      maxLength: 128,
+      description: 'The password of the first administrator. Needs ADMIN_USERNAME.',
+    }),
+  ),
+  BACKUP_TOKEN: Type.Optional(
+    Type.String({
+      pattern: '^[!-~]{32,512}$',
+      $comment: '32 to 512 characters of ASCII without blanks',
+      description:
+        'Opens the export, and nothing else, for a scheduled job. Unset, it does not exist.',
+    }),
+  ),
+  SECRET_KEYS: Type.Optional(
+    Type.String({
+      description:
+        'Keys that seal the credentials of an export, as `k2:…,k1:…`: the first seals, all open. A bare value is one key.',
+    }),
+  ),
+  IMPORT_MAX_BYTES: Type.Integer({
+    default: 1_073_741_824,
+    minimum: 1024,
+    maximum: 1_099_511_627_776,
+    description: 'The largest import that is taken, in bytes.',
+  }),
+})
+
+export type Settings = Static<typeof settingsSchema>
+export type SettingName = keyof Settings
+
+export const settingNames = Object.keys(settingsSchema.properties) as SettingName[]
