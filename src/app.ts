@@ -1,0 +1,65 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import Fastify, { LogController, type FastifyServerOptions } from 'fastify'
+import configuration, { type Config } from './config.ts'
+import announcements from './modules/announcements/announcements.routes.ts'
+import health from './modules/health/health.routes.ts'
+import home from './modules/home/home.routes.ts'
+import operations from './modules/operations/operations.routes.ts'
+import portability from './modules/portability/portability.routes.ts'
+import sessions from './modules/sessions/sessions.routes.ts'
+import users from './modules/users/users.routes.ts'
+import auth from './plugins/auth.ts'
+import change from './plugins/change.ts'
+import docs from './plugins/docs.ts'
+import errors from './plugins/errors.ts'
+import methods from './plugins/methods.ts'
+import openapi from './plugins/openapi.ts'
+import requests, { requestId } from './plugins/requests.ts'
+import security from './plugins/security.ts'
+import storage from './plugins/storage.ts'
+import text from './plugins/text.ts'
+import validation from './plugins/validation.ts'
+
+const seconds = 1000
+
+/** The application: every plugin and module, in order. It listens to nothing yet. */
+export async function buildApp(config: Config, logger: FastifyServerOptions['logger'] = false) {
+  const app = Fastify({
+    logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestId,
+    bodyLimit: 64 * 1024,
+    handlerTimeout: 20 * seconds,
+    requestTimeout: 15 * seconds,
+    keepAliveTimeout: 65 * seconds,
+    http: {
+      headersTimeout: 10 * seconds,
+      connectionsCheckingInterval: 1 * seconds,
+      maxHeaderSize: 16_384,
+    },
+    routerOptions: { maxParamLength: 100, ignoreTrailingSlash: true },
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  app.removeContentTypeParser('text/plain')
+
+  await app.register(configuration, { config })
+  await app.register(validation)
+  await app.register(errors)
+  await app.register(requests)
+  await app.register(security)
+  await app.register(storage)
+  await app.register(auth)
+  await app.register(methods)
+  await app.register(openapi)
+  await app.register(docs)
+  await app.register(text)
+  await app.register(change)
+
+  await app.register(home)
+  await app.register(health, { prefix: '/health' })
+  await app.register(users, { prefix: '/api' })
+  await app.register(sessions, { prefix: '/api/auth' })
+  await app.register(announcements, { prefix: '/api/announcements' })
+  await app.register(portability, { prefix: '/api' })
+  await app.register(operations, { prefix: '/api/ops' })
+  return app
+}

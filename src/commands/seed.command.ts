@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto'
+import { newAnnouncement } from '../modules/announcements/announcement.ts'
+import { newUser } from '../modules/users/new-user.ts'
+import { sampleAnnouncements, sampleUsers } from './seed.samples.ts'
+import { withStorage, type Command } from './command.ts'
+
+export const seedCommand: Command = {
+  summary: 'sample users and announcements for a look around',
+  usage: `holdfast seed
+
+Adds sample users, with one password that is made up and printed, and sample announcements.
+Refuses a database that has users.
+`,
+  async run() {
+    const password = randomBytes(12).toString('base64url')
+    const users = await Promise.all(sampleUsers.map((user) => newUser({ ...user, password })))
+    const [author] = users
+    if (!author) throw new Error('there is no sample user to write the announcements')
+    const announcements = sampleAnnouncements(new Date()).map((sample) =>
+      newAnnouncement(sample, author.id),
+    )
+
+    await withStorage(({ storage }) =>
+      storage.unitOfWork({ alone: [['users', 'first']] }, async (tx) => {
+        if (await tx.users.exist()) throw new Error('this database has users; nothing was added')
+        for (const user of users) await tx.users.create(user)
+        for (const announcement of announcements) await tx.announcements.create(announcement)
+      }),
+    )
+    for (const { role, username } of users) process.stdout.write(`${role.padEnd(7)} ${username}\n`)
+    process.stdout.write(`password of each: ${password}\n${announcements.length} announcements\n`)
+  },
+}

@@ -1,0 +1,58 @@
+import { eq, inArray, lte, sql } from 'drizzle-orm'
+import type { Queryable } from '../database/database.ts'
+import type { Tables } from '../database/tables/tables.ts'
+import { lazy } from '../lazy.ts'
+import { KeyReusedError } from './idempotency.errors.ts'
+import type { Repeat } from './repeat.ts'
+
+export type { Repeat } from './repeat.ts'
+
+const keptMs = 24 * 60 * 60 * 1000
+/** So few at a time that nobody waits for it, and more than one write brings. */
+const prunedAtOnce = 10
+
+/** The first answers of requests that carried an Idempotency-Key. */
+export function createIdempotency(db: Queryable, { idempotency: t }: Tables) {
+  const byId = lazy(() =>
+    db
+      .select()
+      .from(t)
+      .where(eq(t.id, sql.placeholder('id')))
+      .prepare('idempotency_by_id'),
+  )
+
+  return {
+    /** The answer to this request's first coming, if it was less than a day ago. */
+    async recall<Answer>(repeat: Repeat): Promise<{ answer: Answer } | undefined> {
+      const [row] = await byId().execute({ id: repeat.id })
+      if (!row || row.expiresAt <= new Date().toISOString()) return undefined
+      if (row.fingerprint !== repeat.fingerprint) throw new KeyReusedError()
+      return { answer: repeat.open<Answer>(row.answer) }
+    },
+
+    /** Keeps the answer for a day, and lets go of a few whose day is over. */
+    async keep(repeat: Repeat, answer: unknown): Promise<void> {
+      const now = new Date()
+      const record = {
+        id: repeat.id,
+        fingerprint: repeat.fingerprint,
+        answer: repeat.seal(answer),
+        createdAt: now.toISOString(),
+        expiresAt: new Date(now.getTime() + keptMs).toISOString(),
+      }
+      await db.insert(t).values(record).onConflictDoUpdate({ target: t.id, set: record })
+      const over = await db
+        .select({ id: t.id })
+        .from(t)
+        .where(lte(t.expiresAt, record.createdAt))
+        .limit(prunedAtOnce)
+      if (over.length === 0) return
+      await db.delete(t).where(
+        inArray(
+          t.id,
+          over.map(({ id }) => id),
+        ),
+      )
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import { Type, type Static } from '@fastify/type-provider-typebox'
+import { Id, NullableTimestamp, Page, PageQuery, Timestamp } from '../../schemas.ts'
+
+const audience = Type.Enum(['everyone', 'users', 'editors'], {
+  description: 'who may read it; editors read everything',
+  examples: ['everyone'],
+})
+
+const content = {
+  title: Type.String({ minLength: 1, maxLength: 200, examples: ['Maintenance on Sunday'] }),
+  body: Type.String({
+    maxLength: 20_000,
+    description: 'Markdown, kept as text',
+    examples: ['We will be back **within the hour**.'],
+  }),
+  audience,
+  pinned: Type.Boolean({ examples: [false] }),
+  startsAt: NullableTimestamp,
+  endsAt: NullableTimestamp,
+}
+
+export const Announcement = Type.Object(
+  { id: Id, ...content, authorId: Id, createdAt: Timestamp, updatedAt: Timestamp },
+  { $id: 'Announcement' },
+)
+
+export const AnnouncementPage = Page(Type.Ref('Announcement'), 'AnnouncementPage')
+
+export const NewAnnouncement = Type.Object(
+  {
+    ...content,
+    audience: Type.Enum(['everyone', 'users', 'editors'], { default: 'everyone' }),
+    pinned: Type.Boolean({ default: false }),
+    startsAt: Type.Optional(NullableTimestamp),
+    endsAt: Type.Optional(NullableTimestamp),
+  },
+  { additionalProperties: false },
+)
+
+export const AnnouncementChanges = Type.Partial(Type.Object(content), {
+  additionalProperties: false,
+  minProperties: 1,
+})
+
+export const ListQuery = Type.Object(
+  {
+    ...PageQuery,
+    active: Type.Boolean({ default: true, description: 'false: all there are, for editors' }),
+    audience: Type.Optional(audience),
+  },
+  { additionalProperties: false },
+)
+
+export const AnnouncementParams = Type.Object({ id: Id })
+
+export type NewAnnouncement = Static<typeof NewAnnouncement>
+export type AnnouncementChanges = Static<typeof AnnouncementChanges>

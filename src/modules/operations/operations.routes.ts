@@ -1,0 +1,65 @@
+import { hostname } from 'node:os'
+import { type FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import { healthOf } from '../health/health.ts'
+import { Frozen, OperatorHealth } from './operations.schemas.ts'
+
+const tags = ['Operations']
+const config = { access: { who: 'admin' as const } }
+
+const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
+  app.get(
+    '/health',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'How is the service, in detail?',
+        description: 'Asks the database, which `/health` never does.',
+        response: { 200: OperatorHealth },
+      },
+    },
+    async () => ({
+      ...healthOf(app),
+      host: hostname(),
+      memoryBytes: process.memoryUsage.rss(),
+      frozen: (await app.storage.settings.get('frozen')) !== undefined,
+      lastError: app.database.lastOutcome()?.error ?? null,
+      database: await app.database.describe(),
+    }),
+  )
+
+  app.post(
+    '/freeze',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Refuse every write, on every instance, until thawed',
+        description: 'Returns when the last write that was under way has ended.',
+        response: { 200: Frozen },
+      },
+    },
+    async (_request, reply) =>
+      reply.change({ exclusive: true, evenFrozen: true }, async (tx) => {
+        await tx.settings.set('frozen', new Date().toISOString())
+        return { status: 200, body: { frozen: true } }
+      }),
+  )
+
+  app.post(
+    '/thaw',
+    {
+      config,
+      schema: { tags, summary: 'Let writes pass again', response: { 200: Frozen } },
+    },
+    async (_request, reply) =>
+      reply.change({ evenFrozen: true }, async (tx) => {
+        await tx.settings.remove('frozen')
+        return { status: 200, body: { frozen: false } }
+      }),
+  )
+
+  done()
+}
+
+export default routes

@@ -1,0 +1,65 @@
+import { and, eq, gt, lte, inArray, sql } from 'drizzle-orm'
+import type { Queryable } from '../../database/database.ts'
+import type { Tables } from '../../database/tables/tables.ts'
+import { lazy } from '../../lazy.ts'
+
+export type SessionRow = Tables['sessions']['$inferSelect']
+
+const prunedAtOnce = 10
+
+export function createSessions(db: Queryable, { sessions: t, users }: Tables) {
+  const byTokenHash = lazy(() =>
+    db
+      .select({
+        sessionId: t.id,
+        usedAt: t.usedAt,
+        userId: users.id,
+        username: users.username,
+        role: users.role,
+      })
+      .from(t)
+      .innerJoin(users, eq(users.id, t.userId))
+      .where(
+        and(
+          eq(t.tokenHash, sql.placeholder('tokenHash')),
+          gt(t.expiresAt, sql.placeholder('now')),
+          gt(t.usedAt, sql.placeholder('idleSince')),
+          eq(users.status, 'active'),
+        ),
+      )
+      .prepare('session_by_token_hash'),
+  )
+
+  return {
+    /** Stores a session, and lets go of a few that are over. */
+    async create(session: SessionRow): Promise<void> {
+      await db.insert(t).values(session)
+      const over = await db
+        .select({ id: t.id })
+        .from(t)
+        .where(lte(t.expiresAt, session.createdAt))
+        .limit(prunedAtOnce)
+      if (over.length === 0) return
+      await db.delete(t).where(
+        inArray(
+          t.id,
+          over.map(({ id }) => id),
+        ),
+      )
+    },
+
+    /** Whom a token speaks for now: an active user, a session that is neither over nor idle since `idleSince`. */
+    async caller(tokenHash: string, times: { now: string; idleSince: string }) {
+      const [caller] = await byTokenHash().execute({ tokenHash, ...times })
+      return caller
+    },
+
+    async touch(id: string, usedAt: string): Promise<void> {
+      await db.update(t).set({ usedAt }).where(eq(t.id, id))
+    },
+
+    async end(id: string): Promise<void> {
+      await db.delete(t).where(eq(t.id, id))
+    },
+  }
+}

@@ -1,0 +1,44 @@
+import { randomUUIDv7 } from 'node:crypto'
+import { isUniqueViolation } from '../../database/database.errors.ts'
+import type { Role } from '../../database/tables/tables.ts'
+import { checkPasswordRules, hashPassword } from './passwords.ts'
+import { EmailTakenError, InvalidUsernameError, UsernameTakenError } from './users.errors.ts'
+import type { UserRow } from './users.repository.ts'
+
+/** The form in which usernames are kept and compared. */
+export function foldUsername(username: string): string {
+  return username.normalize('NFKC').trim().toLowerCase()
+}
+
+/**
+ * The row of a user to be, with the password hashed: slow, so before the unit that stores it.
+ * Raises `InvalidUsernameError`, `InvalidPasswordError`.
+ */
+export async function newUser(given: {
+  username: string
+  password: string
+  email?: string | null
+  role: Role
+}): Promise<UserRow> {
+  const username = foldUsername(given.username)
+  if (!/^[a-z0-9_.-]{2,64}$/.test(username)) throw new InvalidUsernameError()
+  checkPasswordRules(given.password)
+  const now = new Date().toISOString()
+  return {
+    id: randomUUIDv7(),
+    username,
+    email: given.email?.trim().toLowerCase() ?? null,
+    role: given.role,
+    status: 'active',
+    passwordHash: await hashPassword(given.password),
+    createdAt: now,
+    updatedAt: now,
+  }
+}
+
+/** Turns what the database says of a taken name or address into what the caller is told. */
+export function explainTaken(error: unknown): never {
+  if (isUniqueViolation(error, 'users_username_unique')) throw new UsernameTakenError()
+  if (isUniqueViolation(error, 'users_email_unique')) throw new EmailTakenError()
+  throw error
+}

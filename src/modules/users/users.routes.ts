@@ -1,0 +1,52 @@
+import { Type, type FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import type { Role } from '../../database/tables/tables.ts'
+import { UnauthorizedError } from '../../plugins/auth.errors.ts'
+import { problem } from '../../plugins/openapi.routes.ts'
+import { explainTaken, newUser } from './new-user.ts'
+import { NewUser, User } from './users.schemas.ts'
+
+const tags = ['Access']
+
+const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
+  app.post(
+    '/users',
+    {
+      config: { access: { who: 'admin' } },
+      schema: {
+        tags,
+        summary: 'Create a user',
+        body: NewUser,
+        response: {
+          201: Type.Ref('User'),
+          409: problem('`username_taken` or `email_taken`'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { role, ...given } = request.body
+      const user = await newUser({ ...given, role: role as Role })
+      return reply.change({}, async (tx) => {
+        await tx.users.create(user).catch(explainTaken)
+        return { status: 201, body: { ...user, passwordHash: undefined } }
+      })
+    },
+  )
+
+  app.get(
+    '/me',
+    {
+      config: { access: { who: 'user' } },
+      schema: { tags, summary: 'Who am I?', response: { 200: Type.Ref('User') } },
+    },
+    async (request, reply) => {
+      const user = request.caller && (await app.storage.users.byId(request.caller.userId))
+      if (!user) throw new UnauthorizedError()
+      return reply.send(user)
+    },
+  )
+
+  app.addSchema(User)
+  done()
+}
+
+export default routes

@@ -1,0 +1,86 @@
+import { STATUS_CODES } from 'node:http'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { databaseErrorIn } from '../database/database.errors.ts'
+import { problemOfDatabase } from './errors.database.ts'
+import { problemOfValidation } from './errors.validation.ts'
+
+export interface Problem {
+  status: number
+  code: string
+  detail: string
+  errors?: { pointer?: string; parameter?: string; detail: string }[]
+  outcome?: string
+  headers?: Record<string, string>
+  /** Further members that the API names for this problem. */
+  members?: Record<string, unknown>
+}
+
+/** Fastify's own refusals, in the words of the API. */
+const frameworkCodes: Record<string, string> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_json',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_json',
+  FST_ERR_HANDLER_TIMEOUT: 'busy',
+}
+
+/** Everything that goes wrong leaves through here, as application/problem+json (RFC 9457). */
+export default fp(
+  (app) => {
+    app.setErrorHandler((error: FastifyError, request, reply) => {
+      const problem = problemOf(error, request)
+      if (problem.status >= 500) request.log[level(problem)]({ err: error }, problem.code)
+      sendProblem(request, reply, problem)
+    })
+  },
+  { name: 'errors' },
+)
+
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem) {
+  void reply
+    .code(problem.status)
+    .headers(problem.headers ?? {})
+    .type('application/problem+json')
+    .serializer(JSON.stringify)
+    .send({
+      type: 'about:blank',
+      title: STATUS_CODES[problem.status],
+      status: problem.status,
+      detail: problem.detail,
+      instance: request.url.split('?', 1)[0],
+      code: problem.code,
+      requestId: request.id,
+      ...(problem.errors && { errors: problem.errors }),
+      ...(problem.outcome && { outcome: problem.outcome }),
+      ...problem.members,
+    })
+}
+
+function problemOf(error: FastifyError & Partial<Problem>, request: FastifyRequest): Problem {
+  if (error.validation) return problemOfValidation(error)
+  const database = databaseErrorIn(error)
+  if (database) return problemOfDatabase(database, request)
+  const status = error.statusCode ?? 500
+  const known = frameworkCodes[error.code]
+  if (status >= 500 && !known) return internal
+  return {
+    status,
+    code: known ?? (error.code?.startsWith('FST_') ? 'bad_request' : error.code) ?? 'bad_request',
+    detail: error.message,
+    ...(error.errors && { errors: error.errors }),
+    ...(error.members && { members: error.members }),
+    headers: { ...(status === 503 && { 'retry-after': '1' }), ...error.headers },
+  }
+}
+
+const internal: Problem = {
+  status: 500,
+  code: 'internal_error',
+  detail: 'Something went wrong here; the log knows it under the request id.',
+}
+
+/** What the service expects to happen (a full queue, a lost database) is not an error of the service. */
+function level(problem: Problem): 'error' | 'warn' {
+  return problem.status === 500 ? 'error' : 'warn'
+}

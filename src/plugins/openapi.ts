@@ -1,0 +1,48 @@
+import swagger from '@fastify/swagger'
+import fp from 'fastify-plugin'
+import { lazy } from '../lazy.ts'
+import { version } from '../version.ts'
+import { Problem } from '../schemas.ts'
+import { describeRoute } from './openapi.routes.ts'
+
+/** Collects every route's schemas and serves them as OpenAPI 3.1 at /openapi.json. */
+export default fp(
+  async (app) => {
+    app.addSchema(Problem)
+    app.addHook('onRoute', describeRoute)
+    await app.register(swagger, {
+      openapi: {
+        openapi: '3.1.1',
+        info: {
+          title: 'Holdfast',
+          version,
+          description: 'Announcements and users on SQLite or PostgreSQL, kept safe.',
+          license: { name: 'MIT', identifier: 'MIT' },
+        },
+        tags: [
+          { name: 'Health' },
+          { name: 'Access' },
+          { name: 'Announcements' },
+          { name: 'Export and import' },
+          { name: 'Operations' },
+        ],
+        components: {
+          securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+        },
+      },
+      refResolver: {
+        buildLocalReference: (json, _base, _fragment, index) => {
+          return typeof json.$id === 'string' ? json.$id : `schema-${index}`
+        },
+      },
+    })
+
+    const document = lazy(() => JSON.stringify(app.swagger()))
+    app.get(
+      '/openapi.json',
+      { config: { access: { who: 'public' }, offline: true }, schema: { hide: true } },
+      (_request, reply) => reply.type('application/json').send(document()),
+    )
+  },
+  { name: 'openapi' },
+)

@@ -1,0 +1,56 @@
+import fp from 'fastify-plugin'
+
+/** Each request's id, and one log line when it was answered: an allow-list of fields, never a query, body or header. */
+export default fp(
+  (app) => {
+    let closing = false
+
+    app.addHook('onRequest', (request, reply, done) => {
+      reply.header('x-request-id', request.id)
+      done()
+    })
+
+    // Idle keep-alive connections would hold the shutdown for more than a minute.
+    app.addHook('onSend', (_request, reply, payload, done) => {
+      if (closing) reply.header('connection', 'close')
+      done(null, payload)
+    })
+    app.addHook('preClose', (done) => {
+      closing = true
+      done()
+    })
+
+    app.addHook('onResponse', (request, reply, done) => {
+      if (!request.routeOptions.config.quiet) {
+        request.log.info(
+          {
+            method: request.method,
+            route: request.routeOptions.url,
+            status: reply.statusCode,
+            ms: Math.round(reply.elapsedTime * 10) / 10,
+            ip: request.ip,
+            ...(request.caller && { userId: request.caller.userId }),
+          },
+          'answered',
+        )
+      }
+      done()
+    })
+  },
+  { name: 'requests' },
+)
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Not logged: probes would drown everything else. */
+    quiet?: boolean
+  }
+}
+
+const validId = /^[A-Za-z0-9._-]{1,64}$/
+
+/** Keeps a valid `X-Request-Id` that came with the request, and makes one otherwise. */
+export function requestId(raw: { headers: Record<string, string | string[] | undefined> }): string {
+  const given = raw.headers['x-request-id']
+  return typeof given === 'string' && validId.test(given) ? given : crypto.randomUUID()
+}

@@ -1,0 +1,54 @@
+import createError from '@fastify/error'
+import fp from 'fastify-plugin'
+import { escapePointer } from './errors.validation.ts'
+
+const InvalidText = createError(
+  'invalid_text',
+  'Text is well-formed Unicode without control characters other than tab and line breaks.',
+  400,
+)
+
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/
+
+/** Refuses text that the two databases would not keep alike: NUL, lone surrogates, control characters. */
+export default fp(
+  (app) => {
+    app.addHook('preValidation', (request, _reply, done) => {
+      const body = isPlain(request.body) ? findIn(request.body, '') : undefined
+      if (body !== undefined) return done(refusal({ pointer: body }))
+      const query = findIn(request.query, '')
+      if (query !== undefined) return done(refusal({ parameter: query.slice(1) }))
+      if (findIn(request.params, '') !== undefined) return done(new InvalidText())
+      return done()
+    })
+  },
+  { name: 'text', dependencies: ['errors'] },
+)
+
+function refusal(place: { pointer?: string; parameter?: string }) {
+  return Object.assign(new InvalidText(), {
+    errors: [{ ...place, detail: 'holds a character that is not allowed' }],
+  })
+}
+
+/** A body that was parsed from JSON; streams and buffers are looked at by those who read them. */
+function isPlain(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null) return typeof body === 'string'
+  const prototype: unknown = Object.getPrototypeOf(body)
+  return Array.isArray(body) || prototype === Object.prototype || prototype === null
+}
+
+/** The RFC 6901 pointer of the first text, or name, that is not allowed. */
+function findIn(value: unknown, pointer: string): string | undefined {
+  if (typeof value === 'string') {
+    return control.test(value) || !value.isWellFormed() ? pointer : undefined
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const [name, inner] of Object.entries(value)) {
+    if (control.test(name) || !name.isWellFormed()) return pointer
+    const found = findIn(inner, `${pointer}/${escapePointer(name)}`)
+    if (found !== undefined) return found
+  }
+  return undefined
+}

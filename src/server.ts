@@ -1,0 +1,36 @@
+import closeWithGrace from 'close-with-grace'
+import { buildApp } from './app.ts'
+import { readConfig } from './config.ts'
+import { StartError } from './database/database.errors.ts'
+
+/** Shorter than the 30 seconds after which platforms kill. */
+const graceMs = 25_000
+
+/**
+ * The process: listens at once, says so, becomes ready when the database is, and closes on a signal.
+ * A database that will never do ends it with the exit code of the reason.
+ */
+export async function serve(): Promise<void> {
+  const config = readConfig()
+  const app = await buildApp(config, { level: config.logLevel })
+  closeWithGrace({ delay: graceMs, logger: app.log }, async ({ err }) => {
+    if (err) app.log.fatal({ err }, 'ending after an error')
+    await app.close()
+  })
+  await app.listen({ port: config.port, host: config.host })
+
+  try {
+    await app.started
+    app.log.info({ engine: app.database.engine }, 'ready')
+    if (!(await app.storage.users.exist())) app.log.warn(howToBegin)
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error
+    app.log.fatal({ exitCode: error.exitCode }, error.message)
+    await app.close()
+    process.exit(error.exitCode)
+  }
+}
+
+const howToBegin =
+  'nobody can log in yet: set ADMIN_USERNAME and ADMIN_PASSWORD and start again, or run ' +
+  '`npm run holdfast -- user create --admin --username NAME --password-stdin`'

@@ -1,0 +1,64 @@
+import type { Database, Queryable, UnitOptions } from './database/database.ts'
+import type { Tables } from './database/tables/tables.ts'
+import { createAnnouncements } from './modules/announcements/announcements.repository.ts'
+import { createIdempotency, type Repeat } from './idempotency/idempotency.repository.ts'
+import { createSessions } from './modules/sessions/sessions.repository.ts'
+import { createSettings } from './modules/settings/settings.repository.ts'
+import { createUsers } from './modules/users/users.repository.ts'
+
+export type Repositories = ReturnType<typeof createRepositories>
+export type Storage = ReturnType<typeof createStorage>
+
+function createRepositories(db: Queryable, tables: Tables) {
+  return {
+    announcements: createAnnouncements(db, tables),
+    idempotency: createIdempotency(db, tables),
+    sessions: createSessions(db, tables),
+    settings: createSettings(db, tables),
+    users: createUsers(db, tables),
+  }
+}
+
+/** The repositories, and a unit of work that hands out the same ones. */
+export function createStorage(database: Database) {
+  // A connection's handle comes again: its repositories keep their prepared statements.
+  const known = new WeakMap<Queryable, Repositories>()
+
+  function repositoriesOf(db: Queryable): Repositories {
+    const found = known.get(db) ?? createRepositories(db, database.tables)
+    known.set(db, found)
+    return found
+  }
+
+  return {
+    ...createRepositories(database.db, database.tables),
+
+    /** Runs `work` as one unit: all of it is durable when this resolves, none of it is left when it rejects. */
+    unitOfWork<Result>(
+      options: UnitOptions,
+      work: (tx: Repositories) => Promise<Result>,
+    ): Promise<Result> {
+      return database.unitOfWork(options, (tx) => work(repositoriesOf(tx)))
+    },
+
+    /**
+     * A unit under an Idempotency-Key: the first answer is kept with the change itself, and given again to every
+     * repetition; one that comes meanwhile waits for it. Raises `KeyReusedError` for another request under the key.
+     */
+    repeatableUnit<Result>(
+      options: UnitOptions,
+      repeat: Repeat,
+      work: (tx: Repositories) => Promise<Result>,
+    ): Promise<{ answer: Result; repeated: boolean }> {
+      const alone = [...(options.alone ?? []), ['idempotency', repeat.id] as const]
+      return database.unitOfWork({ ...options, alone }, async (handle) => {
+        const tx = repositoriesOf(handle)
+        const first = await tx.idempotency.recall<Result>(repeat)
+        if (first) return { answer: first.answer, repeated: true }
+        const answer = await work(tx)
+        await tx.idempotency.keep(repeat, answer)
+        return { answer, repeated: false }
+      })
+    },
+  }
+}
