@@ -9,8 +9,8 @@ import { classify } from './sqlite.errors.ts'
 import { syncPath } from './sqlite.file.ts'
 import { createRun, type Run, type StatementOptions } from './sqlite.statements.ts'
 
-/** Another instance may be in the middle of its own migration. */
-const lockMs = 60_000
+/** Another instance may be in the middle of its own migration; the runner tries five times. */
+const lockMs = 5000
 /** 4 MB of the usual pages. */
 const pagesPerTurn = 1000
 
