@@ -1,0 +1,114 @@
+import { compareBytes } from './byte.order.ts'
+import { createDocument, type Credentials, type Schema } from './export.document.ts'
+import type { IdSet } from './id.set.ts'
+import { createCredentialCheck } from './import.credentials.ts'
+import { compareFooter, credentialsOf, readFooter } from './import.footer.ts'
+import { createReferenceCheck, type OpenReferences } from './import.references.ts'
+import { createRowReader, type ImportedRow, refusal } from './import.row.ts'
+import type { Spool } from './import.spool.ts'
+import { createTableOrder } from './import.tables.ts'
+import type { JsonReader } from './json.reader.ts'
+import type { RegisteredTable } from './registry.ts'
+import type { SecretKeys } from './seal.keys.ts'
+
+/** The longest row that an import may hold, in bytes. */
+export const longestRow = 16 * 1024 * 1024
+
+/** A table of an import: its rows are in the spool, as an export writes them. */
+export interface CheckedTable {
+  table: RegisteredTable
+  rows: number
+  /** Where its lines are in the spool. */
+  start: number
+  end: number
+  ids: IdSet
+}
+
+export interface CheckedDocument {
+  tables: CheckedTable[]
+  credentials: Credentials
+  /** What the database itself has to have for the import to be whole. */
+  open: OpenReferences
+}
+
+export interface CheckOptions {
+  schema: Schema
+  tables: RegisteredTable[]
+  secretKeys: SecretKeys
+  spool: Spool
+}
+
+/**
+ * Reads an import of the current schema from its tables on, checks everything that can be known without the database,
+ * and puts its rows into the spool. Raises `ImportError`.
+ */
+export async function checkDocument(
+  reader: JsonReader,
+  { schema, tables, secretKeys, spool }: CheckOptions,
+): Promise<CheckedDocument> {
+  const document = createDocument(schema)
+  const references = createReferenceCheck()
+  const credentials = createCredentialCheck(secretKeys)
+  const order = createTableOrder(tables)
+  const checked: CheckedTable[] = []
+
+  document.start()
+  await reader.take('{')
+  for (;;) {
+    const table = order.next(await reader.key())
+    document.openTable(table.name)
+    checked.push(await checkTable(table))
+    document.closeTable()
+    if (String.fromCharCode(await reader.peek()) !== ',') break
+    await reader.take(',')
+  }
+  await reader.take('}')
+  order.end()
+  const footer = await readFooter(reader)
+  const policy = credentialsOf(footer)
+  compareFooter(footer, document.end(policy).footer)
+  credentials.footer(policy)
+  return { tables: checked, credentials: policy, open: references.open }
+
+  async function checkTable(table: RegisteredTable): Promise<CheckedTable> {
+    const start = spool.position()
+    const readRow = createRowReader(table)
+    const checkCredentials = credentials.table(table)
+    const checkReferences = references.table(table)
+    const inOrder = createOrderCheck(table)
+    let rows = 0
+
+    function check(raw: Buffer): ImportedRow {
+      const row = readRow(raw, ++rows)
+      inOrder(row.values, rows)
+      checkCredentials(row.values, rows)
+      checkReferences.row(row.values, rows)
+      return row
+    }
+
+    for await (const batch of reader.elements(longestRow)) {
+      const lines = batch.map((raw) => check(raw).line)
+      document.rows(lines.join(',\n'), lines.length)
+      await spool.add(lines)
+    }
+    checkReferences.end()
+    await spool.flush()
+    const ids = references.ids.get(table.name) as IdSet
+    return { table, rows, start, end: spool.position(), ids }
+  }
+}
+
+function createOrderCheck(table: RegisteredTable) {
+  let last: string | undefined
+  return (values: unknown[], row: number) => {
+    const id = values[table.idIndex] as string
+    if (last !== undefined && compareBytes(last, id) >= 0) {
+      throw refusal(
+        { table: table.name, row },
+        'its id does not come after the last',
+        'import_order',
+      )
+    }
+    last = id
+  }
+}
