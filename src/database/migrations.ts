@@ -32,7 +32,7 @@ export function migrationsFolder(from: string = import.meta.dirname): string {
 
 /** Reads migrations.json, in order. Raises `StartError` (78) when it cannot be read or is not a manifest. */
 export function readManifest(folder: string = migrationsFolder()): ManifestEntry[] {
-  const entries: unknown = JSON.parse(readShipped(join(folder, 'migrations.json')).toString())
+  const entries = parsed(readShipped(join(folder, 'migrations.json')).toString())
   if (Array.isArray(entries) && entries.every(isEntry)) return entries
   throw new StartError(
     78,
@@ -68,6 +68,14 @@ function readShipped(file: string): Buffer {
     return readFileSync(file)
   } catch (error) {
     throw new StartError(78, `${file} cannot be read: restore it from the build`, { cause: error })
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 
