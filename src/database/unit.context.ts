@@ -4,7 +4,8 @@ const current = new AsyncLocalStorage<object>()
 
 /** Runs a unit's work so that every statement made in it, however deep, knows which unit it belongs to. */
 export function runInUnit<Result>(unit: object, work: () => Promise<Result>): Promise<Result> {
-  return current.run(unit, work)
+  // Not `work` itself: a query that it returns begins when it is awaited, which has to be in here.
+  return current.run(unit, async () => work())
 }
 
 /** Raises inside a unit: there the outer repositories would read another state, or wait for the unit itself. */
