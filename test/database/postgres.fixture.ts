@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises'
+import postgres from 'postgres'
+import { onTestFinished } from 'vitest'
+import type { Database, DatabaseOptions } from '../../src/database/database.ts'
+import { openPostgres } from '../../src/database/postgres.ts'
+import type { PostgresTarget } from '../../src/database/target.ts'
+
+/** How often a heavy trial is repeated; a whole run of reliability.md takes more. */
+export const trials = Number(process.env.HOLDFAST_TRIALS ?? 0)
+
+export const quiet = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+}
+
+export const defaults: DatabaseOptions = {
+  poolMax: 5,
+  poolMode: 'auto',
+  idleTimeoutMs: 30_000,
+  maxLifetimeMs: 1_800_000,
+  connectTimeoutMs: 5_000,
+  queryTimeoutMs: 5_000,
+  slowQueryMs: 0,
+  log: quiet,
+}
+
+export function targetOf(url: string, more: Partial<PostgresTarget> = {}): PostgresTarget {
+  const { hostname, port, pathname, username, password } = new URL(url)
+  const database = pathname.slice(1)
+  return {
+    kind: 'postgres',
+    host: hostname,
+    port: Number(port),
+    database,
+    user: username,
+    password,
+    ssl: 'disable',
+    applicationName: 'under test',
+    ...more,
+  }
+}
+
+/** An instance of the service's database, closed after the test. */
+export function openTest(
+  url: string,
+  options: Partial<DatabaseOptions> = {},
+  target: Partial<PostgresTarget> = {},
+): Database {
+  const database = openPostgres(targetOf(url, target), { ...defaults, ...options })
+  onTestFinished(() => database.close())
+  return database
+}
+
+/** The service's tables, as the first migration makes them, and two more to count in. */
+export async function createTables(database: Database): Promise<void> {
+  const file = new URL('../../migrations/postgres/0000_init.sql', import.meta.url)
+  const statements = (await readFile(file, 'utf8')).split('--> statement-breakpoint')
+  await database.migration(async ({ execute }) => {
+    for (const statement of statements) await execute(statement, [])
+    await execute('create table tallies (name text primary key, value integer not null)', [])
+    await execute('create table marks (id text primary key, note text)', [])
+    return { commit: true, result: undefined }
+  })
+}
+
+/** A plain connection, to look at the server from outside; closed after the test. */
+export function observe(url: string): postgres.Sql {
+  const sql = postgres(url, { max: 1, onnotice: () => undefined })
+  onTestFinished(() => sql.end({ timeout: 1 }))
+  return sql
+}
+
+export const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
