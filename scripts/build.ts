@@ -9,8 +9,8 @@ const outfile = join(root, 'dist', 'cli.js')
 const external = ['better-sqlite3', '@node-rs/argon2', 'swagger-ui-dist']
 
 // What CommonJS packages expect to find, and an ES module has not.
-const banner = `import { createRequire } from 'node:module'
-const require = createRequire(import.meta.url)
+const banner = `import { createRequire as createBundleRequire } from 'node:module'
+const require = createBundleRequire(import.meta.url)
 const __filename = import.meta.filename
 const __dirname = import.meta.dirname`
 
