@@ -5,20 +5,22 @@ import announcements from './modules/announcements/announcements.routes.ts'
 import health from './modules/health/health.routes.ts'
 import home from './modules/home/home.routes.ts'
 import operations from './modules/operations/operations.routes.ts'
-import portability from './modules/portability/portability.routes.ts'
+import exporting from './modules/portability/export.routes.ts'
 import sessions from './modules/sessions/sessions.routes.ts'
 import users from './modules/users/users.routes.ts'
 import auth from './plugins/auth.ts'
 import change from './plugins/change.ts'
 import docs from './plugins/docs.ts'
+import encoding from './plugins/encoding.ts'
 import errors from './plugins/errors.ts'
 import methods from './plugins/methods.ts'
 import openapi from './plugins/openapi.ts'
 import requests, { requestId } from './plugins/requests.ts'
 import security from './plugins/security.ts'
+import slowBodies from './plugins/slow-bodies.ts'
 import storage from './plugins/storage.ts'
 import text from './plugins/text.ts'
-import validation from './plugins/validation.ts'
+import { buildValidator } from './validation.ts'
 
 const seconds = 1000
 
@@ -28,9 +30,10 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
     logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
+    schemaController: { compilersFactory: { buildValidator } },
     bodyLimit: 64 * 1024,
     handlerTimeout: 20 * seconds,
-    requestTimeout: 15 * seconds,
+    requestTimeout: 3600 * seconds,
     keepAliveTimeout: 65 * seconds,
     http: {
       headersTimeout: 10 * seconds,
@@ -42,9 +45,10 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
   app.removeContentTypeParser('text/plain')
 
   await app.register(configuration, { config })
-  await app.register(validation)
   await app.register(errors)
   await app.register(requests)
+  await app.register(encoding)
+  await app.register(slowBodies)
   await app.register(security)
   await app.register(storage)
   await app.register(auth)
@@ -59,7 +63,7 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
   await app.register(users, { prefix: '/api' })
   await app.register(sessions, { prefix: '/api/auth' })
   await app.register(announcements, { prefix: '/api/announcements' })
-  await app.register(portability, { prefix: '/api' })
+  await app.register(exporting, { prefix: '/api' })
   await app.register(operations, { prefix: '/api/ops' })
   return app
 }

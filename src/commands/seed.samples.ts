@@ -11,7 +11,6 @@ const dayMs = 24 * 60 * 60 * 1000
 /** One announcement of each kind that there is, around a given day. */
 export function sampleAnnouncements(today: Date): NewAnnouncement[] {
   const inDays = (days: number) => new Date(today.getTime() + days * dayMs).toISOString()
-  const plain = { audience: 'everyone', pinned: false }
   return [
     {
       ...plain,
@@ -25,9 +24,9 @@ export function sampleAnnouncements(today: Date): NewAnnouncement[] {
       body: 'Back **within the hour**.',
       endsAt: inDays(7),
     },
-    { ...plain, title: 'For everyone who has an account', body: '', audience: 'users' },
-    { ...plain, title: 'For those who write', body: 'Drafts go here.', audience: 'editors' },
-    { ...plain, title: 'Next week’s news', body: 'Not shown before.', startsAt: inDays(7) },
-    { ...plain, title: 'Last week’s news', body: 'No longer shown.', endsAt: inDays(-1) },
+    { title: 'For everyone who has an account', body: '', audience: 'users' },
+    { title: 'For those who write', body: 'Drafts go here.', audience: 'editors' },
+    { title: 'Next week’s news', body: 'Not shown before.', startsAt: inDays(7) },
+    { title: 'Last week’s news', body: 'No longer shown.', endsAt: inDays(-1) },
   ] as NewAnnouncement[]
 }

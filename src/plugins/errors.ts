@@ -63,15 +63,20 @@ function problemOf(error: FastifyError & Partial<Problem>, request: FastifyReque
   if (database) return problemOfDatabase(database, request)
   const status = error.statusCode ?? 500
   const known = frameworkCodes[error.code]
-  if (status >= 500 && !known) return internal
+  if (status === 500) return internal
   return {
     status,
-    code: known ?? (error.code?.startsWith('FST_') ? 'bad_request' : error.code) ?? 'bad_request',
+    code: known ?? codeOf(error),
     detail: error.message,
     ...(error.errors && { errors: error.errors }),
     ...(error.members && { members: error.members }),
     headers: { ...(status === 503 && { 'retry-after': '1' }), ...error.headers },
   }
+}
+
+/** The factory of our named errors writes their codes in capitals; the API has small letters. */
+function codeOf({ code = '' }: FastifyError): string {
+  return code === '' || code.startsWith('FST_') ? 'bad_request' : code.toLowerCase()
 }
 
 const internal: Problem = {

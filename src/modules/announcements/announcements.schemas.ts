@@ -29,8 +29,8 @@ export const AnnouncementPage = Page(Type.Ref('Announcement'), 'AnnouncementPage
 export const NewAnnouncement = Type.Object(
   {
     ...content,
-    audience: Type.Enum(['everyone', 'users', 'editors'], { default: 'everyone' }),
-    pinned: Type.Boolean({ default: false }),
+    audience: Type.Optional(Type.Enum(['everyone', 'users', 'editors'], { default: 'everyone' })),
+    pinned: Type.Optional(Type.Boolean({ default: false })),
     startsAt: Type.Optional(NullableTimestamp),
     endsAt: Type.Optional(NullableTimestamp),
   },

@@ -1,5 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { Timestamp } from '../../schemas.ts'
+import { User } from '../users/users.schemas.ts'
 
 export const Credentials = Type.Object(
   {
@@ -19,5 +20,5 @@ export const Session = Type.Object({
     examples: ['hf_3f9vJc1p0m2yq8cX4sZ7bK6nD5tR1wE0uA2hLgQxVYo'],
   }),
   expiresAt: Timestamp,
-  user: Type.Ref('User'),
+  user: Type.Object(User.properties),
 })

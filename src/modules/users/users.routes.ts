@@ -24,7 +24,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     },
     async (request, reply) => {
       const { role, ...given } = request.body
-      const user = await newUser({ ...given, role: role as Role })
+      const user = await newUser({ ...given, role: (role ?? 'member') as Role })
       return reply.change({}, async (tx) => {
         await tx.users.create(user).catch(explainTaken)
         return { status: 201, body: { ...user, passwordHash: undefined } }

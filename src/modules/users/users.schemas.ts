@@ -24,7 +24,7 @@ export const NewUser = Type.Object(
     email: Type.Optional(
       Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'email', maxLength: 254 }),
     ),
-    role: Type.Enum(['member', 'editor', 'admin'], { default: 'member' }),
+    role: Type.Optional(Type.Enum(['member', 'editor', 'admin'], { default: 'member' })),
   },
   { additionalProperties: false },
 )

@@ -1,0 +1,68 @@
+import { createGzip } from 'node:zlib'
+import { Type, type FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import { exportStream } from '../../portability/export.stream.ts'
+import { ExportQuery } from './portability.schemas.ts'
+
+const tenMinutesMs = 600_000
+
+const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
+  app.get(
+    '/export',
+    {
+      config: { access: { who: 'admin', backupToken: true } },
+      handlerTimeout: tenMinutesMs,
+      schema: {
+        tags: ['Export and import'],
+        summary: 'Export everything',
+        description:
+          'One consistent state, whatever is being written meanwhile; a stream that breaks has no `footer`. ' +
+          'The same data gives the same bytes on either engine. Also open to the bearer of BACKUP_TOKEN.',
+        querystring: ExportQuery,
+        response: {
+          200: {
+            description: 'The document: one row a line',
+            content: { 'application/json': { schema: Type.Unknown({ examples: [example] }) } },
+          },
+        },
+      },
+    },
+    async (request, reply) => {
+      const document = exportStream(app.database, {
+        secretKeys: app.config.secretKeys,
+        history: request.query.include === 'history',
+      })
+      // A client that goes away takes the snapshot with it.
+      request.raw.socket.once('close', () => document.destroy())
+      const time = new Date().toISOString().replaceAll(/[:.]/g, '-')
+      reply.headers({
+        'content-type': 'application/json; charset=utf-8',
+        'content-disposition': `attachment; filename="holdfast-${time}.json"`,
+        'cache-control': 'no-store',
+        'x-holdfast-instance': app.proof()?.instanceId ?? '',
+        'x-holdfast-engine': app.database.engine,
+        vary: 'Accept-Encoding',
+      })
+      if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return reply.send(document)
+      const gzip = createGzip({ level: 6 })
+      document.once('error', (error) => gzip.destroy(error))
+      gzip.once('close', () => document.destroy())
+      return reply.header('content-encoding', 'gzip').send(document.pipe(gzip))
+    },
+  )
+
+  done()
+}
+
+export default routes
+
+const example = {
+  format: 'holdfast.export/1',
+  schema: { version: 1, hash: '…' },
+  tables: { users: [{ id: '…', username: 'ada' }], announcements: [] },
+  footer: {
+    rows: { users: 1, announcements: 0 },
+    sha256: { users: '…', announcements: '…' },
+    credentials: 'omitted',
+    total: '…',
+  },
+}
