@@ -29,17 +29,25 @@ export interface FileIdentity {
  * Raises `StartError`: 65 when it is another or a damaged file, 75 without room, 78 when it may not be written.
  */
 export function prepareFile(file: string, options: { knownGood: boolean }): void {
-  const found = lstatSync(file, { throwIfNoEntry: false })
+  const found = look(file)
   if (!found) return create(file)
   if (options.knownGood) return
   if (found.isFile()) assertWritable(file)
   checkFile(file, found)
 }
 
-/** Raises when the path means no file. */
+/** Undefined where the path means no file. */
 export function identityOf(file: string): FileIdentity | undefined {
   const stats: Stats | undefined = statSync(file, { throwIfNoEntry: false })
   return stats && { dev: stats.dev, ino: stats.ino }
+}
+
+function look(file: string): Stats | undefined {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false })
+  } catch (error) {
+    throw notWritable(file, error)
+  }
 }
 
 /** Made beside and linked into place when whole: after a crash there is no file, or a good one. */
@@ -102,7 +110,7 @@ function assertWritable(file: string): void {
 }
 
 /** SQLite keeps its log beside the file, so that the folder has to be writable too. */
-export function notWritable(path: string, cause: unknown): StartError {
+function notWritable(path: string, cause: unknown): StartError {
   return new StartError(
     78,
     `${path} cannot be written by this user: give SQLITE_PATH a file in a folder that can be`,

@@ -18,7 +18,7 @@ const queueLimit = 1000
 const waitMs = 5000
 /** A group is committed after so many units, or so much time, so that the first need not wait for long. */
 const groupLimit = 128
-const groupMs = 10
+const groupMs = 25
 
 export type Writer = ReturnType<typeof createWriter>
 
