@@ -1,5 +1,6 @@
-import { PassThrough, type Readable } from 'node:stream'
+import { PassThrough, type Readable, type Writable } from 'node:stream'
 import type { Database } from '../database/database.ts'
+import type { Write } from './export.chunks.ts'
 import { exportDatabase, type ExportOptions } from './export.ts'
 
 /**
@@ -7,21 +8,27 @@ import { exportDatabase, type ExportOptions } from './export.ts'
  * destroys it, with the error, before the footer.
  */
 export function exportStream(database: Database, options: ExportOptions): Readable {
+  return streamOf((write) => exportDatabase(database, options, write))
+}
+
+/** What a function writes, as a stream. */
+export function streamOf(produce: (write: Write) => Promise<unknown>): Readable {
   const stream = new PassThrough({ highWaterMark: 64 * 1024 })
-  exportDatabase(database, options, (chunk) => writeTo(stream, chunk)).then(
+  produce((chunk) => writeTo(stream, chunk)).then(
     () => stream.end(),
     (error: unknown) => stream.destroy(error as Error),
   )
   return stream
 }
 
-async function writeTo(stream: PassThrough, chunk: Buffer): Promise<void> {
+/** Writes, and waits while the stream is full. Raises when it was destroyed. */
+export async function writeTo(stream: Writable, chunk: Buffer): Promise<void> {
   if (!stream.destroyed && stream.write(chunk)) return
   if (!stream.destroyed) await drained(stream)
   if (stream.destroyed) throw new Error('the reader of the export went away')
 }
 
-function drained(stream: PassThrough): Promise<void> {
+function drained(stream: Writable): Promise<void> {
   return new Promise((resolve) => {
     function done() {
       stream.off('drain', done).off('close', done)
