@@ -21,10 +21,14 @@ const table = `create table if not exists holdfast_migrations (
 
 const columns = ['name', 'sha256', 'compatible', 'applied_at']
 
-/** What the engine calls its list of tables; there is no other word for it that both have. */
+/**
+ * What the engine calls its list of tables. PostgreSQL's is read as a table, not by to_regclass(): that answers from
+ * a cache, which after waiting for a lock is of the time before.
+ */
 const existence: Record<Database['engine'], string> = {
-  sqlite: `(select 1 from sqlite_master where type = 'table' and name = 'holdfast_migrations') as found`,
-  postgres: `(select 1 where to_regclass('holdfast_migrations') is not null) as found`,
+  sqlite: `(select 1 from sqlite_schema where type = 'table' and name = 'holdfast_migrations') as found`,
+  postgres: `(select 1 from pg_catalog.pg_class where relname = 'holdfast_migrations'
+    and relnamespace = current_schema()::regnamespace) as found`,
 }
 
 type Read = (columns: string[], from: string) => Promise<unknown[][]>
