@@ -8,13 +8,20 @@ import {
   type Target,
 } from './database/target.ts'
 
-/** Gives the database that is configured. Raises `TargetError`. */
-export function readTarget(settings: Settings): ParsedTarget {
+/**
+ * Gives the database that is configured. What the address asks for is left out where a variable says otherwise.
+ * Raises `TargetError`.
+ */
+export function readTarget(settings: Settings, given: ReadonlySet<SettingName>): ParsedTarget {
   const { DATABASE_URL: address, SQLITE_PATH: path, DATABASE_SSL: ssl } = settings
   if (address === undefined) return readSqlitePath(path)
   const { target, warnings } = parseTarget(address)
-  if (target.kind === 'sqlite' || ssl === 'auto') return { target, warnings }
-  return { target: { ...target, ssl }, warnings }
+  if (target.kind === 'sqlite') return { target, warnings }
+  const overruled: PostgresTarget = { ...target, ssl: ssl === 'auto' ? target.ssl : ssl }
+  if (given.has('DATABASE_POOL_MAX')) delete overruled.poolMax
+  if (given.has('DATABASE_POOL_MODE')) delete overruled.transactionPooler
+  if (given.has('DATABASE_CONNECT_TIMEOUT')) delete overruled.connectTimeoutMs
+  return { target: overruled, warnings }
 }
 
 // A path is taken as it is, whatever its name; only what is plainly an address is read as one.
@@ -23,25 +30,18 @@ function readSqlitePath(path: string): ParsedTarget {
   return { target: { kind: 'sqlite', file: path }, warnings: [] }
 }
 
-/** Gives the database's options: what a variable says goes before what the address says, and that before the default. */
+/** Gives the database's options: what the address asks for goes before the defaults. */
 export function databaseOptions(
   settings: Settings,
-  given: ReadonlySet<SettingName>,
   target: Target,
 ): Readonly<Omit<DatabaseOptions, 'log'>> {
   const wishes: Partial<PostgresTarget> = target.kind === 'postgres' ? target : {}
-  const poolMax = given.has('DATABASE_POOL_MAX') ? undefined : wishes.poolMax
-  const connectTimeoutMs = given.has('DATABASE_CONNECT_TIMEOUT')
-    ? undefined
-    : wishes.connectTimeoutMs
-  const poolMode =
-    given.has('DATABASE_POOL_MODE') || !wishes.transactionPooler ? undefined : 'transaction'
   return Object.freeze({
-    poolMax: poolMax ?? settings.DATABASE_POOL_MAX,
-    poolMode: poolMode ?? settings.DATABASE_POOL_MODE,
+    poolMax: wishes.poolMax ?? settings.DATABASE_POOL_MAX,
+    poolMode: wishes.transactionPooler ? 'transaction' : settings.DATABASE_POOL_MODE,
     idleTimeoutMs: settings.DATABASE_IDLE_TIMEOUT * 1000,
     maxLifetimeMs: settings.DATABASE_MAX_LIFETIME * 1000,
-    connectTimeoutMs: connectTimeoutMs ?? settings.DATABASE_CONNECT_TIMEOUT * 1000,
+    connectTimeoutMs: wishes.connectTimeoutMs ?? settings.DATABASE_CONNECT_TIMEOUT * 1000,
     queryTimeoutMs: settings.DATABASE_QUERY_TIMEOUT * 1000,
     slowQueryMs: settings.DATABASE_SLOW_QUERY_MS,
   })

@@ -60,7 +60,7 @@ export function readConfig(
   const parsed = orProblem(
     problems,
     given.has('DATABASE_URL') ? 'DATABASE_URL' : 'SQLITE_PATH',
-    () => readTarget(settings),
+    () => readTarget(settings, given),
   )
   const secretKeys = orProblem(problems, 'SECRET_KEYS', () => readSecretKeys(settings))
   const admin = readAdmin(reading)
@@ -73,7 +73,7 @@ export function readConfig(
     logLevel: settings.LOG_LEVEL,
     target: Object.freeze(parsed.target),
     targetWarnings: Object.freeze(parsed.warnings),
-    database: databaseOptions(settings, given, parsed.target),
+    database: databaseOptions(settings, parsed.target),
     dataFolder: dataFolderOf(settings, parsed.target),
     admin,
     backupToken: settings.BACKUP_TOKEN,

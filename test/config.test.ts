@@ -264,11 +264,11 @@ describe('DATABASE_URL', () => {
       DATABASE_CONNECT_TIMEOUT: '10',
       DATABASE_POOL_MODE: 'auto',
     }
-    expect(read({ DATABASE_URL, ...variables }).database).toMatchObject({
-      poolMax: 5,
-      connectTimeoutMs: 10_000,
-      poolMode: 'auto',
-    })
+    const { database, target } = read({ DATABASE_URL, ...variables })
+    expect(database).toMatchObject({ poolMax: 5, connectTimeoutMs: 10_000, poolMode: 'auto' })
+    expect(Object.keys(target)).not.toContain('poolMax')
+    expect(Object.keys(target)).not.toContain('connectTimeoutMs')
+    expect(Object.keys(target)).not.toContain('transactionPooler')
   })
 })
 
