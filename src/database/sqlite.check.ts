@@ -30,11 +30,16 @@ export function checkFile(file: string, found: Stats): void {
   }
   const log = statSync(`${file}-wal`, { throwIfNoEntry: false })
   if (log && log.size > 0) checkLog(file)
-  else checkLength(file, { header, size: found.size })
+  else checkLength(file)
 }
 
-/** With a log, the file may rightly be shorter: the rest is in there. */
-function checkLength(file: string, { header, size }: { header: Buffer; size: number }): void {
+/**
+ * With a log, the file may rightly be shorter: the rest is in there. Read after the log was seen to be empty, header
+ * first: another instance may have moved its log into the file a moment ago.
+ */
+function checkLength(file: string): void {
+  const header = firstBytes(file, 100)
+  const { size } = statSync(file)
   const stored = header.readUInt16BE(16)
   const pageSize = stored === 1 ? 65_536 : stored
   const wanted = pageSize * header.readUInt32BE(28)
