@@ -6,6 +6,7 @@ import health from './modules/health/health.routes.ts'
 import home from './modules/home/home.routes.ts'
 import operations from './modules/operations/operations.routes.ts'
 import exporting from './modules/portability/export.routes.ts'
+import importing from './modules/portability/import.routes.ts'
 import sessions from './modules/sessions/sessions.routes.ts'
 import users from './modules/users/users.routes.ts'
 import auth from './plugins/auth.ts'
@@ -64,6 +65,7 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
   await app.register(sessions, { prefix: '/api/auth' })
   await app.register(announcements, { prefix: '/api/announcements' })
   await app.register(exporting, { prefix: '/api' })
+  await app.register(importing, { prefix: '/api' })
   await app.register(operations, { prefix: '/api/ops' })
   return app
 }

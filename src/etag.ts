@@ -13,8 +13,8 @@ export function revisionTag(revision: number): string {
 
 /** Tells whether a header's list of ETags holds this one. */
 export function matches(header: string, tag: string): boolean {
-  const tags = header.split(',').map((part) => part.trim())
-  return tags.includes('*') || tags.includes(tag)
+  const tags = new Set(header.split(',').map((part) => part.trim()))
+  return tags.has('*') || tags.has(tag)
 }
 
 /** Raises 412 when the caller says which revision is meant, and it is another one by now. */

@@ -53,8 +53,8 @@ export function createStorage(database: Database) {
       const alone = [...(options.alone ?? []), ['idempotency', repeat.id] as const]
       return database.unitOfWork({ ...options, alone }, async (handle) => {
         const tx = repositoriesOf(handle)
-        const first = await tx.idempotency.recall<Result>(repeat)
-        if (first) return { answer: first.answer, repeated: true }
+        const first = await tx.idempotency.recall(repeat)
+        if (first) return { answer: first.answer as Result, repeated: true }
         const answer = await work(tx)
         await tx.idempotency.keep(repeat, answer)
         return { answer, repeated: false }

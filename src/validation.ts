@@ -1,6 +1,6 @@
 import { Ajv, type AnySchema, type ErrorObject } from 'ajv'
 import formats from 'ajv-formats'
-import type { FastifyRouteSchemaDef, FastifyServerOptions } from 'fastify'
+import type { FastifyServerOptions } from 'fastify'
 import { lazy } from './lazy.ts'
 
 type Factory = NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']
@@ -17,7 +17,7 @@ export const buildValidator = ((shared: unknown) => {
   const strict = lazy(() => createAjv(shared, { ...options, coerceTypes: false }))
   const coercing = lazy(() => createAjv(shared, { ...options, coerceTypes: true }))
 
-  return ({ schema, httpPart }: FastifyRouteSchemaDef<AnySchema>) => {
+  return ({ schema, httpPart }: { schema: AnySchema; httpPart?: string }) => {
     const compiled = lazy(() => (httpPart === 'body' ? strict() : coercing()).compile(schema))
     return (data: unknown) => {
       const validate = compiled()

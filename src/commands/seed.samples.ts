@@ -13,13 +13,11 @@ export function sampleAnnouncements(today: Date): NewAnnouncement[] {
   const inDays = (days: number) => new Date(today.getTime() + days * dayMs).toISOString()
   return [
     {
-      ...plain,
       title: 'Welcome',
       body: 'Have a look around: `/docs` shows what there is.',
       pinned: true,
     },
     {
-      ...plain,
       title: 'Maintenance on Sunday',
       body: 'Back **within the hour**.',
       endsAt: inDays(7),

@@ -16,7 +16,7 @@ export interface Repeat {
   id: string
   fingerprint: string
   seal: (answer: unknown) => string
-  open: <Answer>(sealed: string) => Answer
+  open: (sealed: string) => unknown
 }
 
 /**

@@ -75,8 +75,8 @@ function problemOf(error: FastifyError & Partial<Problem>, request: FastifyReque
 }
 
 /** The factory of our named errors writes their codes in capitals; the API has small letters. */
-function codeOf({ code = '' }: FastifyError): string {
-  return code === '' || code.startsWith('FST_') ? 'bad_request' : code.toLowerCase()
+function codeOf({ code }: Partial<FastifyError>): string {
+  return !code || code.startsWith('FST_') ? 'bad_request' : code.toLowerCase()
 }
 
 const internal: Problem = {

@@ -59,7 +59,7 @@ export async function startApp(environment: Record<string, string>): Promise<Fas
     rmSync(folder, { recursive: true, force: true })
   })
   await app.ready()
-  return app as unknown as FastifyInstance
+  return app
 }
 
 /** Ways to speak to an application as its users do. */

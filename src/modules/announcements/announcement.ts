@@ -32,7 +32,7 @@ export function newAnnouncement(given: NewAnnouncement, authorId: string): Annou
     id: randomUUIDv7(),
     title: given.title,
     body: given.body,
-    audience: (given.audience ?? 'everyone') as Audience,
+    audience: given.audience ?? 'everyone',
     pinned: given.pinned ?? false,
     startsAt: given.startsAt ?? null,
     endsAt: given.endsAt ?? null,

@@ -185,5 +185,5 @@ function nextLink(request: FastifyRequest, cursor: string): string {
   const [path = '', query = ''] = request.url.split('?', 2)
   const next = new URLSearchParams(query)
   next.set('cursor', cursor)
-  return `<${path}?${next}>; rel="next"`
+  return `<${path}?${next.toString()}>; rel="next"`
 }

@@ -55,4 +55,7 @@ export const ImportReport = Type.Object({
   dryRun: Type.Boolean({ examples: [false] }),
   mode: Type.Enum(['merge', 'replace'], { examples: ['merge'] }),
   tables: Type.Record(Type.String(), Counts),
+  safetyCopy: Type.Optional(
+    Type.String({ description: 'the file in the data folder that keeps what was there' }),
+  ),
 })

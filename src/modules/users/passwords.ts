@@ -20,7 +20,8 @@ const nobody = lazy(() => hash(crypto.randomUUID(), parameters))
 
 /** Raises `InvalidPasswordError` outside 12 to 128 characters or over 512 bytes. */
 export function checkPasswordRules(password: string): void {
-  const characters = [...password].length
+  // By code points, as the standards count them.
+  const characters = Array.from(password).length
   if (characters < 12 || characters > 128 || Buffer.byteLength(password) > 512) {
     throw new InvalidPasswordError()
   }

@@ -1,5 +1,4 @@
 import { Type, type FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
-import type { Role } from '../../database/tables/tables.ts'
 import { UnauthorizedError } from '../../plugins/auth.errors.ts'
 import { problem } from '../../plugins/openapi.routes.ts'
 import { explainTaken, newUser } from './new-user.ts'
@@ -24,7 +23,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     },
     async (request, reply) => {
       const { role, ...given } = request.body
-      const user = await newUser({ ...given, role: (role ?? 'member') as Role })
+      const user = await newUser({ ...given, role: role ?? 'member' })
       return reply.change({}, async (tx) => {
         await tx.users.create(user).catch(explainTaken)
         return { status: 201, body: { ...user, passwordHash: undefined } }

@@ -1,0 +1,101 @@
+import { tmpdir } from 'node:os'
+import type { Readable } from 'node:stream'
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import { problem } from '../../plugins/openapi.routes.ts'
+import { applyImport } from '../../portability/import.apply.ts'
+import { checkImport } from '../../portability/import.ts'
+import { isWritable } from './data.folder.ts'
+import { ConfirmReplaceError, explainImport, NoSafetyCopyError } from './portability.errors.ts'
+import { ImportHeaders, ImportQuery, ImportReport } from './portability.schemas.ts'
+
+const hourMs = 3_600_000
+
+const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
+  // The body is read as it comes, and told by its first bytes, not by what it calls itself.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    [
+      'application/json',
+      'application/gzip',
+      'application/octet-stream',
+      'application/x-www-form-urlencoded',
+    ],
+    (_request, payload, ready) => ready(null, payload),
+  )
+
+  app.post(
+    '/import',
+    {
+      config: { access: { who: 'admin' }, largeBody: true },
+      bodyLimit: app.config.importMaxBytes,
+      handlerTimeout: hourMs,
+      schema: {
+        tags: ['Export and import'],
+        summary: 'Import an export',
+        description:
+          'All of it or nothing. The body is an export, gzipped or not, with any white space. It is read and ' +
+          'checked whole while the service works on; then it is applied in one unit, and other writes are ' +
+          'answered 503 `frozen` meanwhile.',
+        querystring: ImportQuery,
+        headers: ImportHeaders,
+        response: {
+          200: ImportReport,
+          409: problem('`would_lock_out`, or `no_safety_copy`'),
+          412: problem('`replace` without the instance’s id in X-Confirm-Replace'),
+          413: problem('Larger than IMPORT_MAX_BYTES, before or after unpacking'),
+          415: problem('A media type that this route does not take'),
+          422: problem('What is wrong with the import; nothing of it was applied'),
+        },
+      },
+    },
+    async (request) => {
+      const { mode = 'merge', dryRun = false, onUserConflict, safetyCopy } = request.query
+      const replace = mode === 'replace'
+      if (replace) assertConfirmed(request)
+      const folder = replace && safetyCopy !== 'none' ? await safeFolder() : undefined
+
+      const checked = await checkImport(bodyOf(request), {
+        folder: tmpdir(),
+        maxBytes: app.config.importMaxBytes,
+        secretKeys: app.config.secretKeys,
+        log: request.log,
+      }).catch(explainImport)
+      try {
+        const report = await applyImport(app.database, checked, {
+          mode,
+          dryRun,
+          mapUsers: onUserConflict === 'map',
+          safetyCopy: folder,
+          secretKeys: app.config.secretKeys,
+        }).catch(explainImport)
+        request.log.info({ report }, 'imported')
+        return report
+      } finally {
+        await checked.dispose()
+      }
+    },
+  )
+
+  function assertConfirmed(request: FastifyRequest) {
+    const confirmed = request.headers['x-confirm-replace']
+    if (confirmed === undefined || confirmed !== app.proof()?.instanceId) {
+      throw new ConfirmReplaceError()
+    }
+  }
+
+  async function safeFolder(): Promise<string> {
+    const { dataFolder, platform } = app.config
+    if (platform !== undefined || !(await isWritable(dataFolder))) throw new NoSafetyCopyError()
+    return dataFolder
+  }
+
+  done()
+}
+
+export default routes
+
+/** What the parser above passes on. */
+function bodyOf(request: FastifyRequest): AsyncIterable<Buffer> {
+  return (request.body ?? []) as Readable
+}
