@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import postgres from 'postgres'
 import { onTestFinished } from 'vitest'
 import type { Database, DatabaseOptions } from '../../src/database/database.ts'
+import { databaseErrorIn } from '../../src/database/database.errors.ts'
 import { openPostgres } from '../../src/database/postgres.ts'
 import type { PostgresTarget } from '../../src/database/target.ts'
 
@@ -73,3 +74,13 @@ export function observe(url: string): postgres.Sql {
 }
 
 export const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** What work was rejected with, out of drizzle's wrapping; undefined when it was not. */
+export async function failureOf(work: Promise<unknown>): Promise<unknown> {
+  try {
+    await work
+    return undefined
+  } catch (error) {
+    return databaseErrorIn(error) ?? error
+  }
+}

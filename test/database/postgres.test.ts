@@ -1,9 +1,15 @@
 import { asc, eq, sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Queryable } from '../../src/database/database.ts'
-import { databaseErrorIn } from '../../src/database/database.errors.ts'
 import { createPostgres } from '../support/databases.ts'
-import { createTables, defaults, observe, openTest, targetOf } from './postgres.fixture.ts'
+import {
+  createTables,
+  defaults,
+  failureOf,
+  observe,
+  openTest,
+  targetOf,
+} from './postgres.fixture.ts'
 import { openPostgres } from '../../src/database/postgres.ts'
 import { postgresTables } from '../../src/database/tables/postgres.ts'
 
@@ -26,12 +32,6 @@ const user = (id: string) => ({
   createdAt: '2026-11-20T10:03:21.100Z',
   updatedAt: '2026-11-20T10:03:21.000Z',
 })
-
-const failureOf = (work: Promise<unknown>) =>
-  work.then(
-    () => undefined,
-    (error: unknown) => databaseErrorIn(error) ?? error,
-  )
 
 describe('reading and writing on PostgreSQL', () => {
   it('gives back what was written, with times as ISO 8601', async () => {
@@ -148,10 +148,9 @@ describe('the wrong handle on PostgreSQL', () => {
       () => database.snapshot(async () => undefined),
     ]
     for (const use of nested) {
-      const refusal = database.unitOfWork({}, async () => use())
-      await expect(
-        refusal.catch((error: Error) => Promise.reject(error.cause ?? error)),
-      ).rejects.toThrow('inside a unit of work')
+      const refusal = await failureOf(database.unitOfWork({}, async () => use()))
+      const { cause = refusal } = refusal as Error
+      expect(cause).toMatchObject({ message: expect.stringMatching('inside a unit of work') })
     }
   })
 
