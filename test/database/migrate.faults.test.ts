@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import postgres from 'postgres'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { DatabaseError } from '../../src/database/database.errors.ts'
 import { migrate } from '../../src/database/migrate.ts'
 import { readMigrations } from '../../src/database/migrations.ts'
@@ -8,7 +9,7 @@ import { ask, introspect, stateOf } from '../fixtures/migrations/introspect.ts'
 import { openUrl, withDatabase } from '../fixtures/migrations/open.ts'
 import { buildProgram, startTogether } from '../fixtures/migrations/processes.ts'
 import { writeMigrations, type WrittenMigration } from '../fixtures/migrations/write.ts'
-import { databases } from '../support/databases.ts'
+import { createPostgres, createSqlite, databases } from '../support/databases.ts'
 
 const trials = Number(process.env.HOLDFAST_TRIALS ?? 1)
 
@@ -125,52 +126,88 @@ describe.each(databases)('a migration that fails on $engine', ({ engine, create 
   }, 600_000)
 })
 
-describe.each(databases)('a lock held by someone else on $engine', ({ engine, create }) => {
-  const folder = writeMigrations([init])
+// These wait for real: at the same time, then.
+describe.concurrent('a lock held by someone else', () => {
+  const first = writeMigrations([init])
+  const both = writeMigrations([init, ...next])
 
-  it('ends with 75 after five tries, and nothing was touched', async () => {
-    const { url } = await create()
+  it('is asked for five times, then the start ends with 75', async ({ expect }) => {
+    const { url } = await createSqlite()
     await withDatabase(url, async (database) => {
-      // The dialect's own wait is tested with the dialect; here it has passed five times.
-      const tries = vi.fn(() => Promise.reject(new DatabaseError('busy', 'locked')))
-      const locked = Object.assign(Object.create(database) as typeof database, { migration: tries })
-      await expect(migrate(locked, readMigrations(engine, folder))).rejects.toMatchObject({
+      let tries = 0
+      const migration = () => {
+        tries++
+        return Promise.reject(new DatabaseError('busy', 'locked'))
+      }
+      const locked = Object.assign(Object.create(database) as typeof database, { migration })
+      await expect(migrate(locked, readMigrations('sqlite', first))).rejects.toMatchObject({
         exitCode: 75,
       })
-      expect(tries).toHaveBeenCalledTimes(5)
+      expect(tries).toBe(5)
     })
-  }, 30_000)
+  })
 
-  it('is waited for', async () => {
+  it.each(databases)('is waited for on $engine', async ({ create }) => {
     const { url } = await create()
     const release = await holdLock(url)
-    const started = startTogether([{ url, folder }])
+    const started = startTogether([{ url, folder: first }])
     await pause(700)
     await release()
     expect(await started).toMatchObject([{ exitCode: 0, applied: ['0000_init'] }])
   })
 
-  it('that is never given back ends a real process with 75', async () => {
-    const { url } = await create()
+  it('and never given back ends a process with 75 on SQLite', async ({ expect }) => {
+    const { url } = await createSqlite()
     const release = await holdLock(url)
-    const [ended] = await startTogether([{ url, folder }])
+    const [ended] = await startTogether([{ url, folder: first }])
     await release()
     expect(ended).toMatchObject({ exitCode: 75 })
     expect(await introspect(url)).toEqual([])
   }, 120_000)
 
-  it('passes unavailable on, to be tried again with back-off', async () => {
+  it('by an instance that went silent is free after 30 seconds on PostgreSQL', async ({
+    expect,
+  }) => {
+    const { url } = await createPostgres()
+    const release = await holdLock(url)
+    const [ended] = await startTogether([{ url, folder: first }])
+    expect(ended).toMatchObject({ exitCode: 0, applied: ['0000_init'] })
+    await expect(release()).rejects.toMatchObject({ name: 'DatabaseError' })
+  }, 120_000)
+
+  it('on a table, by a reader on PostgreSQL, ends a process with 75 and nothing is applied', async ({
+    expect,
+  }) => {
+    const { url } = await createPostgres()
+    await withDatabase(url, (database) => migrate(database, readMigrations('postgres', first)))
+    const before = await stateOf(url)
+    const reader = postgres(url, { max: 1, fetch_types: false })
+    await reader.unsafe('begin; lock table parents in access share mode').simple()
+    const [ended] = await startTogether([{ url, folder: both }])
+    // The old instance keeps serving meanwhile.
+    expect(await ask(url, 'select id from parents')).toHaveLength(2)
+    await reader.end({ timeout: 0 })
+    expect(ended).toMatchObject({ exitCode: 75 })
+    expect(await stateOf(url)).toBe(before)
+  }, 120_000)
+})
+
+it.each(databases)(
+  'a database that is away on $engine is worth trying again',
+  async ({ engine, create }) => {
     const { url } = await create()
+    const migrations = readMigrations(engine, writeMigrations([init]))
     await withDatabase(url, async (database) => {
-      const gone = () => Promise.reject(new DatabaseError('unavailable', 'gone'))
-      const faulty = withFault(database, 3, gone)
-      await expect(migrate(faulty, readMigrations(engine, folder))).rejects.toMatchObject({
+      const faulty = withFault(database, 3, () =>
+        Promise.reject(new DatabaseError('unavailable', 'gone')),
+      )
+      await expect(migrate(faulty, migrations)).rejects.toMatchObject({
         name: 'DatabaseError',
         kind: 'unavailable',
       })
     })
-  })
-})
+  },
+)
 
 /** Has the migration lock, as another instance in the middle of a long migration would; gives the way to let go. */
 async function holdLock(url: string): Promise<() => Promise<void>> {
@@ -180,12 +217,13 @@ async function holdLock(url: string): Promise<() => Promise<void>> {
   const holding = database.migration(async () => {
     held.resolve()
     await letGo.promise
-    return { commit: false, result: undefined }
+    return { commit: true, result: undefined }
   })
   await held.promise
   return async () => {
     letGo.resolve()
-    await holding
+    const [ended] = await Promise.allSettled([holding])
     await database.close()
+    if (ended.status === 'rejected') throw ended.reason
   }
 }
