@@ -21,6 +21,7 @@ import security from './plugins/security.ts'
 import slowBodies from './plugins/slow-bodies.ts'
 import storage from './plugins/storage.ts'
 import text from './plugins/text.ts'
+import { buildSerializer } from './serialization.ts'
 import { buildValidator } from './validation.ts'
 
 const seconds = 1000
@@ -31,7 +32,7 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
     logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
-    schemaController: { compilersFactory: { buildValidator } },
+    schemaController: { compilersFactory: { buildSerializer, buildValidator } },
     bodyLimit: 64 * 1024,
     handlerTimeout: 20 * seconds,
     requestTimeout: 3600 * seconds,
