@@ -1,0 +1,67 @@
+import { connect, createServer, type Socket } from 'node:net'
+import { freePort } from './postgres.setup.ts'
+
+export type ProxyMode =
+  /** Hands on everything, both ways. */
+  | 'forward'
+  /** Takes connections, and ends each at once. */
+  | 'end'
+  /** Takes connections, and whatever comes, and says nothing. */
+  | 'silent'
+
+export interface ProxyOptions {
+  /** Where it forwards to. */
+  port: number
+  /** Where it listens; a free port by default. */
+  listen?: number
+  mode?: ProxyMode
+}
+
+export type Proxy = Awaited<ReturnType<typeof startProxy>>
+
+/** A TCP proxy that does to connections what networks do to them. */
+export async function startProxy({ port, listen, mode: first = 'forward' }: ProxyOptions) {
+  const sockets = new Set<Socket>()
+  const own = listen ?? (await freePort())
+  let mode = first
+  let cutAnswer: (() => boolean) | undefined
+
+  function keep(socket: Socket): Socket {
+    sockets.add(socket)
+    // What breaks here is meant to, and both ends are told by the other's closing.
+    return socket.on('error', () => undefined).once('close', () => sockets.delete(socket))
+  }
+
+  const server = createServer((near) => {
+    keep(near)
+    if (mode === 'end') return void near.end()
+    if (mode === 'silent') return void near.resume()
+    const far = keep(connect(port, '127.0.0.1'))
+    near.once('close', () => far.destroy())
+    far.once('close', () => near.destroy())
+    near.on('data', (chunk) => far.write(chunk))
+    far.on('data', (chunk) => {
+      if (cutAnswer?.()) return void near.resetAndDestroy()
+      near.write(chunk)
+    })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(own, '127.0.0.1', resolve)
+  })
+
+  return {
+    port: own,
+    /** For connections to come. */
+    set: (next: ProxyMode) => void (mode = next),
+    /** Asked at every answer of the other side: true throws it away, and breaks the connection. */
+    cutAnswers: (when: () => boolean) => void (cutAnswer = when),
+    /** Breaks what is there. */
+    cut() {
+      for (const socket of sockets) socket.resetAndDestroy()
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
