@@ -1,0 +1,75 @@
+import { connect } from 'node:net'
+import type { Load, LoadResult } from './load.ts'
+
+/**
+ * The client: it does so little itself that it loads a bare server on the other core fully. Every answer is read to
+ * its end, by its Content-Length.
+ */
+async function run({ port, connections, seconds, requests }: Load): Promise<LoadResult> {
+  const texts = requests.map((text) => Buffer.from(text))
+  const startedAt = performance.now()
+  const until = startedAt + seconds * 1000
+  const result = { answered: 0, errors: 0, seconds: 0 }
+  let turn = 0
+
+  /** Coprime to any round number of requests, so that all of them have their turn, far from in order. */
+  function next(): Buffer {
+    turn = (turn + 7919) % texts.length
+    return texts[turn] as Buffer
+  }
+
+  function talk(): Promise<void> {
+    return new Promise((resolve) => {
+      const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+      const answered = (ok: boolean) => {
+        if (ok) result.answered += 1
+        else result.errors += 1
+        if (performance.now() < until) socket.write(next())
+        else socket.end()
+      }
+      socket.on('data', reader(answered))
+      socket.once('error', () => (result.errors += 1))
+      socket.once('close', () => {
+        if (performance.now() < until) result.errors += 1
+        resolve()
+      })
+      socket.write(next())
+    })
+  }
+
+  await Promise.all(Array.from({ length: connections }, talk))
+  result.seconds = (performance.now() - startedAt) / 1000
+  return result
+}
+
+/** Takes a connection's bytes, and tells of each answer when it is whole. */
+function reader(answered: (ok: boolean) => void): (chunk: Buffer) => void {
+  let head: Buffer | undefined
+  let missing = 0
+  let ok = false
+
+  return (chunk) => {
+    if (missing > 0) missing -= chunk.length
+    else {
+      head = head ? Buffer.concat([head, chunk]) : chunk
+      const end = head.indexOf('\r\n\r\n')
+      if (end === -1) return
+      const text = head.toString('latin1', 0, end)
+      ok = /^HTTP\/1\.1 2\d\d /.test(text)
+      missing = contentLength(text) - (head.length - end - 4)
+      head = undefined
+    }
+    if (missing < 0) throw new Error('an answer is longer than it says')
+    if (missing === 0) answered(ok)
+  }
+}
+
+function contentLength(head: string): number {
+  const [, length] = /\r\ncontent-length: *(\d+)/i.exec(head) ?? []
+  if (length === undefined) throw new Error(`an answer without a length: ${head}`)
+  return Number(length)
+}
+
+process.on('message', (load: Load) => {
+  void run(load).then((result) => process.send?.(result))
+})
