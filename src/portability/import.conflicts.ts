@@ -99,10 +99,12 @@ interface Unique {
 }
 
 function uniquesOf({ unique, columns }: RegisteredTable): Unique[] {
-  return unique.map(({ name, columns: names }) => ({
+  const uniques = unique.map(({ name, columns: names }) => ({
     name,
     columns: names.map((column) => columns.findIndex(({ name }) => name === column)),
   }))
+  // In declared order: who is settled by his name is not asked for his address any more.
+  return uniques.sort((a, b) => (a.columns[0] ?? 0) - (b.columns[0] ?? 0))
 }
 
 /** A row by its unique values; nothing when one of them is null, which many may have. */

@@ -16,6 +16,7 @@ import { applyImport, type ApplyOptions } from '../../src/portability/import.app
 import { checkImport, type ImportOptions } from '../../src/portability/import.ts'
 import { ImportError, LockOutError } from '../../src/portability/portability.errors.ts'
 import { registry } from '../../src/portability/registry.ts'
+import { escapeSeparators } from '../../src/portability/row.line.ts'
 import type { TestDatabase } from '../support/databases.ts'
 
 /** How often a heavy trial is repeated; reliability.md says how often in a full run. */
@@ -181,13 +182,16 @@ export type Row = Record<string, unknown>
 /** A document whose hashes are right, whatever its rows are. */
 export function documentOf(
   tables: Record<string, Row[]>,
-  { schema = currentModel(), credentials = 'omitted' as Credentials } = {},
+  { schema = currentModel(), credentials = 'omitted' as Credentials, asGiven = false } = {},
 ): Buffer {
   const document = createDocument(schema)
   const parts: (string | Buffer)[] = [document.start()]
   for (const [name, rows] of Object.entries(tables)) {
     parts.push(document.openTable(name))
-    const lines = rows.map((row) => JSON.stringify(inDeclaredOrder(name, row))).join(',\n')
+    const lines = rows
+      .map((row) => JSON.stringify(asGiven ? row : inDeclaredOrder(name, row)))
+      .map(escapeSeparators)
+      .join(',\n')
     if (rows.length > 0) parts.push(document.rows(lines, rows.length))
     parts.push(document.closeTable())
   }
