@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, statSync, type Stats } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, statSync, type Stats } from 'node:fs'
 import { StartError } from './database.errors.ts'
 
 /** "Hold" in ASCII: what `pragma application_id` says of every file of this service. */
@@ -28,28 +28,33 @@ export function checkFile(file: string, found: Stats): void {
   if (header.readUInt32BE(68) !== applicationId) {
     throw refused(file, 'is a database of another program; name another file')
   }
-  const log = statSync(`${file}-wal`, { throwIfNoEntry: false })
-  if (log && log.size > 0) checkLog(file)
+  if (logBytes(file) > 0) checkLog(file)
   else checkLength(file)
 }
 
 /**
- * With a log, the file may rightly be shorter: the rest is in there. Read after the log was seen to be empty, header
- * first: another instance may have moved its log into the file a moment ago.
+ * With a log, the file may rightly be shorter: the rest is in there. Another instance may be moving its log into the
+ * file just now, so that a file is cut off only if its log is empty before and after, and the size is read last.
  */
-function checkLength(file: string): void {
+function checkLength(file: string, triesLeft = 3): void {
   const header = firstBytes(file, 100)
   const { size } = statSync(file)
   const stored = header.readUInt16BE(16)
   const pageSize = stored === 1 ? 65_536 : stored
   const wanted = pageSize * header.readUInt32BE(28)
-  if (size >= wanted) return
+  if (size >= wanted || logBytes(file) > 0) return
+  if (triesLeft > 0) return checkLength(file, triesLeft - 1)
   throw refused(file, `is cut off (${size} of ${wanted} bytes); ${remedy}`)
+}
+
+function logBytes(file: string): number {
+  return statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0
 }
 
 /** SQLite would take a log with a broken header for no log, and lose what is in it. Zeros are one never begun. */
 function checkLog(file: string): void {
   const header = firstBytes(`${file}-wal`, 32)
+  // Short, too, when another instance has just closed, and so deleted, it.
   if (header.length < 32 || header.every((byte) => byte === 0)) return
   if (hasLogMagic(header) && hasLogChecksum(header)) return
   throw refused(`${file}-wal`, `is not the log of an SQLite database; ${remedy}`)
@@ -75,6 +80,7 @@ function hasLogChecksum(header: Buffer): boolean {
 
 function firstBytes(file: string, count: number): Buffer {
   const bytes = Buffer.alloc(count)
+  if (!existsSync(file)) return bytes.subarray(0, 0)
   const handle = openSync(file, 'r')
   try {
     return bytes.subarray(0, readSync(handle, bytes, 0, count, 0))

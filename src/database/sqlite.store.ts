@@ -52,30 +52,46 @@ export async function openStore(
 
 async function open(file: string, options: StatementOptions & { lockMs: number }): Promise<Store> {
   prepareFile(file, { knownGood: isOpenHere(file) })
-  // Another process that starts now, too, may be putting the log in order.
-  const until = performance.now() + options.lockMs
-  await retryWhileBusy(until, () => quickCheck(file))
-  const writer = await retryWhileBusy(until, () => connect(file))
-  const reader = connect(file, { readonly: true })
   const identity = identityOf(file)
   if (!identity) throw vanished()
+  // Before SQLite opens it and before anything is awaited: nobody else here may read the file by itself from now on.
   const forget = remember(identity)
-
-  return {
-    file,
-    writer: { connection: writer, run: createRun(writer, options) },
-    reader: { connection: reader, run: createRun(reader, options) },
-    assertSameFile() {
-      const now = identityOf(file)
-      if (now?.ino !== identity.ino || now.dev !== identity.dev) throw vanished()
-    },
-    close() {
-      reader.close()
-      tidy(writer)
-      writer.close()
-      forget()
-    },
+  const connections: Connection[] = []
+  const close = () => {
+    for (const connection of connections) connection.close()
+    forget()
   }
+
+  // Another process that starts now, too, may be putting the log in order.
+  const until = performance.now() + options.lockMs
+  const line = async (readonly: boolean): Promise<Line> => {
+    const connection = await retryWhileBusy(until, () => connect(file, { readonly }))
+    connections.unshift(connection)
+    return { connection, run: createRun(connection, options) }
+  }
+  try {
+    await retryWhileBusy(until, () => quickCheck(file))
+    const writer = await line(false)
+    const reader = await line(true)
+    return {
+      file,
+      writer,
+      reader,
+      assertSameFile: () => assertSame(file, identity),
+      close() {
+        tidy(writer.connection)
+        close()
+      },
+    }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+function assertSame(file: string, { dev, ino }: FileIdentity): void {
+  const now = identityOf(file)
+  if (now?.ino !== ino || now.dev !== dev) throw vanished()
 }
 
 /** Leaves fresh statistics and an empty log, where nobody else has the file open. */

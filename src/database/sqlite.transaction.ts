@@ -115,19 +115,19 @@ export function createTransaction({ writable, outcome, writeMs }: TransactionOpt
       outcome.succeeded(beganAt)
       return undefined
     } catch (error) {
+      const reason = noted(error)
       // A reference that was deferred to the commit leaves the transaction open.
-      return failed(rollback(error))
+      rollback()
+      return failed(reason)
     }
   }
 
-  function rollback(error: unknown): DatabaseError {
-    const reason = noted(error)
+  function rollback(): void {
     try {
       if (isOpen()) run('rollback')
     } catch (error) {
       brokenBy ??= classify(error)
     }
-    return reason
   }
 
   async function perform({ options, work, inContext }: Unit): Promise<Ending> {
@@ -168,7 +168,9 @@ export function createTransaction({ writable, outcome, writeMs }: TransactionOpt
         run('release unit')
         return ending
       } catch (error) {
-        return failed(rollback(error))
+        endedBy = noted(error)
+        rollback()
+        return failed(endedBy)
       }
     },
 
@@ -178,7 +180,7 @@ export function createTransaction({ writable, outcome, writeMs }: TransactionOpt
       if (unopened) return unopened
       const ending = await perform(unit)
       if (ending.ok) return commit() ?? ending
-      if (isOpen()) rollback(ending.error)
+      rollback()
       return ending
     },
 

@@ -18,6 +18,7 @@ export function openSqlite(target: SqliteTarget, options: DatabaseOptions): Data
   const writeMs = options.queryTimeoutMs
   let store: Store | undefined
   let opening: Promise<void> | undefined
+  let closing: Promise<void> | undefined
 
   function opened(): Store {
     if (!store) throw new DatabaseError('unavailable', 'the database is not open')
@@ -39,6 +40,12 @@ export function openSqlite(target: SqliteTarget, options: DatabaseOptions): Data
 
   async function open() {
     store ??= await openStore(target.file, { ...options, lockMs: writeMs })
+  }
+
+  async function close() {
+    await Promise.all([writer.close(), snapshots.close()])
+    store?.close()
+    store = undefined
   }
 
   return {
@@ -82,10 +89,6 @@ export function openSqlite(target: SqliteTarget, options: DatabaseOptions): Data
       return describe(file, writer.connection)
     },
 
-    async close() {
-      await Promise.all([writer.close(), snapshots.close()])
-      store?.close()
-      store = undefined
-    },
+    close: () => (closing ??= close()),
   }
 }

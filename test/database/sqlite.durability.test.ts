@@ -4,12 +4,14 @@ import { fileURLToPath } from 'node:url'
 import BetterSqlite3 from 'better-sqlite3'
 import { describe, expect, test, type TestContext } from 'vitest'
 import { createDisk, losses, type Loss } from './sqlite.powerless.ts'
-import { openTestDatabase, temporaryFolder } from './sqlite.fixture.ts'
+import { openTestDatabase, range, temporaryFolder } from './sqlite.fixture.ts'
 import { trace, whyNoTrace, type Step } from './sqlite.trace.ts'
 
 const script = fileURLToPath(new URL('sqlite.writer.child.ts', import.meta.url))
 /** Images of the disk to look at; the whole trace has some thousands. */
 const images = Number(process.env.HOLDFAST_TRIALS ?? 500)
+const patience = 60_000 + images * 30
+const failures = Math.ceil(images / 200)
 
 describe('the disk is synced', () => {
   test('once for all that wait together, and for each that comes alone', async (context) => {
@@ -31,36 +33,84 @@ describe('the disk is synced', () => {
 })
 
 describe('a loss of power at any moment', () => {
-  test('takes nothing that was acknowledged, and damages nothing', async (context) => {
-    const run = await traced(context, ['4', '40', 'dialect'])
-    const found = losePower(run)
-    expect(found.looked).toBeGreaterThan(100)
-    expect(found.damaged).toBe(0)
-    expect(found.lost).toBe(0)
-  })
+  test(
+    'takes nothing that was acknowledged, and damages nothing',
+    async (context) => {
+      const run = await traced(context, ['4', '40', 'dialect'])
+      const found = losePower(run)
+      expect(found.looked).toBeGreaterThan(100)
+      expect(found.damaged).toBe(0)
+      expect(found.lost).toBe(0)
+      await context.annotate(`looked at ${found.looked} images`)
+    },
+    patience,
+  )
 
-  test('takes acknowledged writes with synchronous = NORMAL (control)', async (context) => {
-    const found = losePower(await traced(context, ['1', '60', 'normal']))
-    expect(found.damaged).toBe(0)
-    expect(found.lost).toBeGreaterThan(0)
+  test(
+    'takes acknowledged writes with synchronous = NORMAL (control)',
+    async (context) => {
+      const found = losePower(await traced(context, ['1', '60', 'normal']))
+      expect(found.damaged).toBe(0)
+      expect(found.lost).toBeGreaterThan(0)
+      await context.annotate(`lost in ${found.lost} of ${found.looked} images`)
+    },
+    patience,
+  )
+})
+
+describe('a sync that fails', () => {
+  test(
+    'is the end of all acknowledgements, and takes none back',
+    async (context) => {
+      for (const nth of range(failures).map((n) => 3 + n)) {
+        const { said, keys } = await withFailedSync(context, 'dialect', nth)
+        expect(said).toContain('!')
+        expect(said.slice(said.indexOf('!')).filter((line) => line !== '!')).toEqual([])
+        expect(said.filter((line) => line !== '!' && !keys.has(line))).toEqual([])
+      }
+    },
+    30_000 + failures * 5000,
+  )
+
+  test('is followed by acknowledgements when the driver goes on (control)', async (context) => {
+    const { said } = await withFailedSync(context, 'full', 9)
+    expect(said.slice(said.indexOf('!')).filter((line) => line !== '!')).not.toEqual([])
   })
 })
 
 interface Run {
+  file: string
   /** The files before the first step. */
   start: Record<string, Buffer>
   steps: Step[]
 }
 
-async function traced(context: TestContext, args: string[]): Promise<Run> {
+async function traced(context: TestContext, args: string[], inject?: string): Promise<Run> {
   const reason = whyNoTrace()
   if (reason) context.skip(reason)
   const folder = temporaryFolder()
   const { database, file } = await openTestDatabase({}, join(folder, 'traced.db'))
   await database.close()
   const start = { [basename(file)]: readFileSync(file) }
-  const steps = await trace({ script, args: [file, ...args], file, log: join(folder, 'log') })
-  return { start, steps }
+  const steps = await trace({
+    script,
+    args: [file, ...args],
+    file,
+    log: join(folder, 'log'),
+    ...(inject && { inject }),
+  })
+  return { file, start, steps }
+}
+
+/** Lets the nth sync of a run fail, as a dying disk does, and reads what a new start finds. */
+async function withFailedSync(context: TestContext, mode: string, nth: number) {
+  const inject = `fsync,fdatasync:error=EIO:when=${nth}`
+  const { file, steps } = await traced(context, ['4', '20', mode], inject)
+  const said = steps.flatMap((step) => (step.kind === 'say' ? step.lines : []))
+  const connection = new BetterSqlite3(file)
+  const keys = connection.prepare('select key from settings').pluck().all() as string[]
+  connection.close()
+  return { said: said.filter((line) => line !== 'ready'), keys: new Set(keys) }
 }
 
 function syncs({ steps }: Run): number {

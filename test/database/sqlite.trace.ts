@@ -26,9 +26,12 @@ export async function trace(options: {
   args: string[]
   file: string
   log: string
+  /** Lets the calls named before the colon fail, as strace spells it. */
+  inject?: string
 }) {
-  const { script, args, file, log } = options
-  const strace = ['-xx', '-s', '1000000', '-e', `trace=${calls}`, '-o', log]
+  const { script, args, file, log, inject } = options
+  const faults = inject ? ['-e', `inject=${inject}`] : []
+  const strace = [...faults, '-xx', '-s', '1000000', '-e', `trace=${calls}`, '-o', log]
   const child = spawn('strace', [...strace, process.execPath, script, ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })

@@ -1,6 +1,7 @@
 // Writes through the dialect in a process of its own, and says on stdout what was acknowledged.
 // Arguments: the file, how many writers at once, how many units each, and what they write through:
 // `dialect`, or, as controls, `early` (acknowledged before the commit), `full` and `normal` (a commit each).
+// A refused write is told as `!`, and the next one tried.
 import { writeSync } from 'node:fs'
 import { sql } from 'drizzle-orm'
 import BetterSqlite3 from 'better-sqlite3'
@@ -38,8 +39,14 @@ async function writeThroughDialect() {
     for (let n = 0; n < Number(units); n += 1) {
       const key = `${name}-${index}-${n}`
       if (mode === 'early') tell(key)
-      await database.unitOfWork({}, (tx) => tx.insert(settings).values({ key, value: filling }))
-      if (mode !== 'early') tell(key)
+      const written = database.unitOfWork({}, (tx) =>
+        tx.insert(settings).values({ key, value: filling }),
+      )
+      const said = await written.then(
+        () => key,
+        () => '!',
+      )
+      if (mode !== 'early' || said === '!') tell(said)
     }
   }
   await Promise.all(Array.from({ length: Number(writers) }, writer))
@@ -55,8 +62,12 @@ function writeNaively(synchronous: string) {
   const statement = connection.prepare(insert)
   for (let n = 0; n < Number(writers) * Number(units); n += 1) {
     const key = `${name}-0-${n}`
-    statement.run(key, filling)
-    tell(key)
+    try {
+      statement.run(key, filling)
+      tell(key)
+    } catch {
+      tell('!')
+    }
   }
   connection.close()
 }
