@@ -6,8 +6,8 @@ import { freePort } from '../test/support/postgres.setup.ts'
 
 export const root = join(import.meta.dirname, '..')
 
-/** The service as `npm start` runs it after bundling. */
-export const service = ['--enable-source-maps', join(root, 'dist/cli.js'), 'serve']
+/** The bundled service. */
+export const service = [join(root, 'dist/cli.js'), 'serve']
 
 export interface Server {
   pid: number
