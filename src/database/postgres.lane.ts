@@ -55,9 +55,14 @@ export async function openLane(options: LaneOptions) {
   } catch (error) {
     throw toDatabaseError(error)
   }
-  const lane = createLane(options, socket)
-  await lane.greet(Math.max(1, connectTimeoutMs - (performance.now() - startedAt)))
-  return lane
+  try {
+    const lane = createLane(options, socket)
+    await lane.greet(Math.max(1, connectTimeoutMs - (performance.now() - startedAt)))
+    return lane
+  } catch (error) {
+    socket.destroy()
+    throw toDatabaseError(error)
+  }
 }
 
 function createLane({ target, named, onStatement, onLost }: LaneOptions, socket: Socket) {
@@ -124,12 +129,17 @@ function createLane({ target, named, onStatement, onLost }: LaneOptions, socket:
         // Behind a pooler the start-up message came from the pooler, with a number of its own making.
         lane.pooled = pid !== lane.backend.pid
         lane.durable = synchronousCommit === 'on' || synchronousCommit === 'remote_apply'
-      } catch (error) {
-        socket.destroy()
-        throw error
       } finally {
         clearTimeout(timer)
       }
+    },
+
+    /** Asks the server to end what is running, if anything is. Not for use again after that. */
+    cancelRunning() {
+      if (running.size === 0) return
+      poisoned = true
+      // Fails when the server is gone; then the connection is cut.
+      cancelBackend(target, lane.backend, cutMs).catch(() => undefined)
     },
 
     /** Says good-bye; the server has a second to hear it. */
@@ -166,7 +176,7 @@ function createLane({ target, named, onStatement, onLost }: LaneOptions, socket:
       let timer = setTimeout(() => {
         late = true
         timer = setTimeout(() => socket.destroy(), cutMs)
-        if (cancel) cancelRunning()
+        if (cancel) lane.cancelRunning()
       }, deadlineMs)
       // False when the connection was lost before: the driver says so a second time.
       const end = () => {
@@ -184,12 +194,6 @@ function createLane({ target, named, onStatement, onLost }: LaneOptions, socket:
       running.add(fail)
       start().then(succeed, fail)
     })
-  }
-
-  function cancelRunning() {
-    poisoned = true
-    // Fails when the server is gone; then the connection is cut.
-    cancelBackend(target, lane.backend, cutMs).catch(() => undefined)
   }
 }
 

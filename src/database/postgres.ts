@@ -29,12 +29,21 @@ export function openPostgres(target: PostgresTarget, options: DatabaseOptions): 
   /** Answers from whichever connection is free, or from a new one beside the pool. */
   async function onAnyLane<Result>(ask: (lane: Lane) => Promise<Result>): Promise<Result> {
     const free = pool.take()
-    const lane = free ?? (await pool.extra())
+    if (free) {
+      try {
+        return await ask(free)
+      } catch (error) {
+        // It may have died long ago, unnoticed: that says nothing of the database.
+        if (free.usable()) throw error
+      } finally {
+        pool.release(free)
+      }
+    }
+    const lane = await pool.extra()
     try {
       return await ask(lane)
     } finally {
-      if (free) pool.release(free)
-      else pool.dismiss(lane)
+      pool.dismiss(lane)
     }
   }
 

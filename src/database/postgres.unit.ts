@@ -130,6 +130,8 @@ export async function finish<Result>(
 /** Ends the transaction if there is one; the next on this connection must not find itself in it. */
 export async function rollback(lane: Lane): Promise<void> {
   if (lane.isLost()) return
+  // What nobody waits for any more would keep the rollback waiting.
+  lane.cancelRunning()
   try {
     await lane.script('rollback', { deadlineMs: rollbackMs, cancel: false })
   } catch {

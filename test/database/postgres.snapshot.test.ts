@@ -116,6 +116,28 @@ describe('a snapshot on PostgreSQL', () => {
   })
 })
 
+describe('a snapshot that nobody reads any more', () => {
+  it('ends its statement, its transaction and its connection soon', async () => {
+    const database = openTest(url)
+    const seen = observe(url)
+    const error = await failureOf(
+      database.snapshot(async (snapshot) => {
+        const statement = failureOf(snapshot.execute(sql`select pg_sleep(30)`))
+        await pause(50)
+        await Promise.race([statement, Promise.reject(new Error('the reader left'))])
+      }),
+    )
+    expect(String(error)).toMatch('the reader left')
+    await expect
+      .poll(
+        () => seen`select 1 from pg_stat_activity
+        where application_name = 'under test' and (state = 'active' or state like 'idle in%')`,
+      )
+      .toHaveLength(0)
+    expect(database.pool()).toMatchObject({ inUse: 0 })
+  })
+})
+
 describe('a migration on PostgreSQL', () => {
   it('leaves all of it or nothing, and names the tables, without the ledger', async () => {
     const database = openTest(url)

@@ -139,6 +139,26 @@ describe('reading and writing on PostgreSQL', () => {
   })
 })
 
+describe('a prepared statement whose table was changed by a migration', () => {
+  it('is prepared anew, outside of units and in them', async () => {
+    const database = openTest(url, { poolMax: 1 })
+    const alter = (type: string) =>
+      database.migration(async ({ execute }) => {
+        await execute(`alter table marks alter column note type ${type} using null`, [])
+        return { commit: true, result: undefined }
+      })
+    const read = (from: Queryable) => from.execute(sql`select * from marks where id = ${'x'}`)
+    for (const type of ['integer', 'text']) {
+      await read(database.db)
+      await alter(type)
+      expect(await read(database.db)).toEqual([])
+    }
+    await alter('integer')
+    expect(await database.unitOfWork({}, read)).toEqual([])
+    await alter('text')
+  })
+})
+
 describe('the wrong handle on PostgreSQL', () => {
   it('refuses the outer database, units and snapshots inside a unit', async () => {
     const database = openTest(url)
