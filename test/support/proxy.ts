@@ -32,18 +32,22 @@ export async function startProxy({ port, listen, mode: first = 'forward' }: Prox
     return socket.on('error', () => undefined).once('close', () => sockets.delete(socket))
   }
 
+  function forward(near: Socket) {
+    const far = keep(connect(port, '127.0.0.1'))
+    near.once('close', () => far.destroy()).on('data', (chunk) => far.write(chunk))
+    far
+      .once('close', () => near.destroy())
+      .on('data', (chunk) => {
+        if (cutAnswer?.()) near.resetAndDestroy()
+        else near.write(chunk)
+      })
+  }
+
   const server = createServer((near) => {
     keep(near)
-    if (mode === 'end') return void near.end()
-    if (mode === 'silent') return void near.resume()
-    const far = keep(connect(port, '127.0.0.1'))
-    near.once('close', () => far.destroy())
-    far.once('close', () => near.destroy())
-    near.on('data', (chunk) => far.write(chunk))
-    far.on('data', (chunk) => {
-      if (cutAnswer?.()) return void near.resetAndDestroy()
-      near.write(chunk)
-    })
+    if (mode === 'end') near.end()
+    else if (mode === 'silent') near.resume()
+    else forward(near)
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(own, '127.0.0.1', resolve)

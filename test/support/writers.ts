@@ -24,7 +24,7 @@ export function startWriters({ client, token, count, keys = true }: WritersOptio
   const history: Operation[] = []
   const statuses = new Map<number | 'none', number>()
   const run = randomUUID().slice(0, 8)
-  let stopping = false
+  const stopping = new AbortController()
   let slowestMs = 0
   let acknowledged = 0
 
@@ -64,8 +64,8 @@ export function startWriters({ client, token, count, keys = true }: WritersOptio
 
   async function write(writer: number) {
     const register = await create(`${run}-${writer}-register`)
-    for (let n = 0; !stopping; n += 1) {
-      if (n % 4 === 3 && register !== undefined) await change(register, String(n))
+    for (let n = 0; !stopping.signal.aborted; n += 1) {
+      if (n % 4 === 1 && register !== undefined) await change(register, String(n))
       else await create(`${run}-${writer}-${n}`)
     }
   }
@@ -81,7 +81,7 @@ export function startWriters({ client, token, count, keys = true }: WritersOptio
     acknowledged: () => acknowledged,
     /** Resolves when each has finished what he had begun. */
     async stop() {
-      stopping = true
+      stopping.abort()
       await writing
     },
   }
