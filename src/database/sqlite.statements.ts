@@ -46,7 +46,9 @@ export function createRun(connection: Connection, { slowQueryMs, log }: Statemen
   function fail(error: unknown, sql: string): never {
     const classified = classify(error)
     if (classified.kind === 'other') {
-      log.error({ sql, code: classified.code }, 'database: a statement failed')
+      // SQLite speaks of the statement alone while it prepares it; later its words may hold values.
+      const reason = young.has(sql) || !(error instanceof Error) ? undefined : error.message
+      log.error({ sql, code: classified.code, reason }, 'database: a statement failed')
     }
     throw classified
   }

@@ -1,13 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { DatabaseError } from './database.errors.ts'
+import { DatabaseError } from './database.errors.ts'
 import type { Execute } from './database.ts'
 import type { createOutcomeRecord } from './outcome.ts'
+import { withDeadline, type Attempt } from './sqlite.attempt.ts'
 import { retryWhileBusy } from './sqlite.busy.ts'
 import type { Connection } from './sqlite.connection.ts'
 import { classify, isLostSync } from './sqlite.errors.ts'
 import { createQueryable } from './sqlite.queryable.ts'
 import type { Run } from './sqlite.statements.ts'
-import { frozen, outOfTime, undressed, type Ending, type Unit } from './sqlite.unit.ts'
+import { frozen, outOfTime, type Ending, type Unit } from './sqlite.unit.ts'
 import { assertInsideUnit, runInUnit } from './unit.context.ts'
 
 /** An import at a tenth of a processor takes minutes. */
@@ -22,17 +23,6 @@ export interface TransactionOptions {
   /** Milliseconds that a unit may take, and that another process may hold the lock. */
   writeMs: number
 }
-
-/** One run of a unit's work; a unit whose commit was lost has another. */
-interface Attempt {
-  /** Of `performance.now()`. */
-  deadline: number
-  bulk: boolean
-  /** The first failed statement: all that follow are refused, as on PostgreSQL. */
-  failure: DatabaseError | undefined
-}
-
-export type Transaction = ReturnType<typeof createTransaction>
 
 /** The open transaction of the writer, and the unit that runs in it; never more than one of each. */
 export function createTransaction({ writable, outcome, writeMs }: TransactionOptions) {
@@ -69,14 +59,18 @@ export function createTransaction({ writable, outcome, writeMs }: TransactionOpt
     try {
       return Promise.resolve(run(sql, params))
     } catch (error) {
-      attempt.failure = noted(error)
+      attempt.failure = classify(error)
       return Promise.reject(attempt.failure)
     }
   }
 
   function run(sql: string, params: unknown[] = []) {
     if (!open) throw new Error('no transaction is open')
-    return open.run(sql, params)
+    try {
+      return open.run(sql, params)
+    } catch (error) {
+      throw noted(error)
+    }
   }
 
   function isOpen(): boolean {
@@ -95,16 +89,35 @@ export function createTransaction({ writable, outcome, writeMs }: TransactionOpt
   /** Gives an ending when it could not be begun. */
   async function begin(): Promise<Ending | undefined> {
     beganAt = performance.now()
-    endedBy = undefined
     try {
-      if (brokenBy) throw brokenBy
-      open = writable()
+      assertSound()
+      open = usable()
       await retryWhileBusy(beganAt + writeMs, () => run('begin immediate'))
+      // Tries that found the file locked left their error.
+      endedBy = undefined
       turnAt = performance.now()
       return undefined
     } catch (error) {
-      return failed(noted(error))
+      return failed(error)
     }
+  }
+
+  function usable() {
+    try {
+      return writable()
+    } catch (error) {
+      throw noted(error)
+    }
+  }
+
+  /** Raises when a sync failed: nobody knows then what of the file is on the disk. */
+  function assertSound() {
+    if (!brokenBy) return
+    const { code } = brokenBy
+    throw new DatabaseError('unavailable', 'the disk failed; only a new start may write again', {
+      ...(code && { code }),
+      outcome: 'none',
+    })
   }
 
   /** Gives an ending when nothing was committed, now or before. */
@@ -115,10 +128,9 @@ export function createTransaction({ writable, outcome, writeMs }: TransactionOpt
       outcome.succeeded(beganAt)
       return undefined
     } catch (error) {
-      const reason = noted(error)
       // A reference that was deferred to the commit leaves the transaction open.
       rollback()
-      return failed(reason)
+      return failed(error)
     }
   }
 
@@ -133,7 +145,7 @@ export function createTransaction({ writable, outcome, writeMs }: TransactionOpt
   async function perform({ options, work, inContext }: Unit): Promise<Ending> {
     const bulk = options.deadline === 'bulk'
     const limitMs = bulk ? bulkMs : writeMs
-    const attempt = { deadline: performance.now() + limitMs, bulk, failure: undefined }
+    const attempt: Attempt = { deadline: performance.now() + limitMs, bulk, failure: undefined }
     current = attempt
     try {
       if (!options.evenFrozen && isFrozen()) throw frozen()
@@ -142,7 +154,7 @@ export function createTransaction({ writable, outcome, writeMs }: TransactionOpt
       )
       return attempt.failure ? failed(attempt.failure) : { ok: true, value }
     } catch (error) {
-      return failed(undressed(error))
+      return failed(error)
     } finally {
       current = undefined
     }
@@ -157,6 +169,7 @@ export function createTransaction({ writable, outcome, writeMs }: TransactionOpt
     isOpen,
     begin,
     commit,
+    assertSound,
 
     /** A unit of a group: its failure leaves what the others did. */
     async runMember(unit: Unit): Promise<Ending> {
@@ -168,9 +181,9 @@ export function createTransaction({ writable, outcome, writeMs }: TransactionOpt
         run('release unit')
         return ending
       } catch (error) {
-        endedBy = noted(error)
         rollback()
-        return failed(endedBy)
+        endedBy ??= classify(error)
+        return failed(error)
       }
     },
 
@@ -183,27 +196,9 @@ export function createTransaction({ writable, outcome, writeMs }: TransactionOpt
       rollback()
       return ending
     },
-
-    /** Raises when a sync failed: nobody knows then what of the file is on the disk. */
-    assertSound() {
-      if (brokenBy) throw brokenBy
-    },
   }
 }
 
 function failed(error: unknown): Ending {
   return { ok: false, error: error as Error }
-}
-
-/** Fails when `work` outlasts its deadline; what it still asks for afterwards is refused. */
-function withDeadline<Result>(attempt: Attempt, limitMs: number, work: () => Promise<Result>) {
-  return new Promise<Result>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      attempt.failure ??= outOfTime()
-      reject(attempt.failure)
-    }, limitMs)
-    work()
-      .then(resolve, reject)
-      .finally(() => clearTimeout(timer))
-  })
 }

@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { DrizzleQueryError } from 'drizzle-orm'
 import { DatabaseError } from './database.errors.ts'
 import type { Queryable, UnitOptions } from './database.ts'
 
@@ -31,11 +30,6 @@ export function createUnit(
 /** Units that wait together share a commit, except these. */
 export function runsAlone({ options }: Unit): boolean {
   return options.exclusive === true || options.deadline === 'bulk'
-}
-
-/** Takes drizzle's wrapping off, whose message holds the parameters. */
-export function undressed(error: unknown): unknown {
-  return error instanceof DrizzleQueryError ? error.cause : error
 }
 
 export function outOfTime(): DatabaseError {

@@ -20,8 +20,6 @@ const waitMs = 5000
 const groupLimit = 128
 const groupMs = 25
 
-export type Writer = ReturnType<typeof createWriter>
-
 /**
  * The one writer: units of work one after another, those that wait together in one transaction with one commit
  * (and so one sync of the disk), each in a savepoint of its own.

@@ -297,6 +297,25 @@ describe('the database', () => {
     expect(JSON.stringify(logged)).not.toContain('s3cret')
   })
 
+  test('logs mistakes in statements with what is wrong, and never with values', async () => {
+    const logged: object[] = []
+    const log = {
+      debug() {},
+      info() {},
+      warn() {},
+      error: (details: object) => logged.push(details),
+    }
+    const { db } = await openTestDatabase({ log })
+    await expect(db.execute(sql`select ${'s3cret'} from nowhere`)).rejects.toMatchObject({
+      kind: 'other',
+    })
+    await expect(db.execute(sql`select json_extract('{}', ${'s3cret'})`)).rejects.toMatchObject({
+      kind: 'other',
+    })
+    expect(logged).toMatchObject([{ reason: 'no such table: nowhere' }, { reason: undefined }])
+    expect(JSON.stringify(logged)).not.toContain('s3cret')
+  })
+
   test('refuses transactions outside of its units', async () => {
     const { db } = await openTestDatabase()
     await expect(db.transaction(nothing)).rejects.toThrow('units of work')
