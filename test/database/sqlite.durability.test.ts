@@ -10,6 +10,8 @@ import { trace, whyNoTrace, type Step } from './sqlite.trace.ts'
 const script = fileURLToPath(new URL('sqlite.writer.child.ts', import.meta.url))
 /** Images of the disk to look at; the whole trace has some thousands. */
 const images = Number(process.env.HOLDFAST_TRIALS ?? 500)
+/** For each writer, so that there are moments enough. */
+const units = String(Math.ceil(images / 12))
 const patience = 60_000 + images * 30
 const failures = Math.ceil(images / 200)
 
@@ -36,7 +38,7 @@ describe('a loss of power at any moment', () => {
   test(
     'takes nothing that was acknowledged, and damages nothing',
     async (context) => {
-      const run = await traced(context, ['4', '40', 'dialect'])
+      const run = await traced(context, ['4', units, 'dialect'])
       const found = losePower(run)
       expect(found.looked).toBeGreaterThan(100)
       expect(found.damaged).toBe(0)
@@ -49,7 +51,7 @@ describe('a loss of power at any moment', () => {
   test(
     'takes acknowledged writes with synchronous = NORMAL (control)',
     async (context) => {
-      const found = losePower(await traced(context, ['1', '60', 'normal']))
+      const found = losePower(await traced(context, ['1', units, 'normal']))
       expect(found.damaged).toBe(0)
       expect(found.lost).toBeGreaterThan(0)
       await context.annotate(`lost in ${found.lost} of ${found.looked} images`)
