@@ -1,8 +1,23 @@
-import type { MigrationSession } from './database.ts'
+import type { Database, MigrationSession } from './database.ts'
 
-/** How many rows each table has. */
-export async function countRows(session: MigrationSession): Promise<Map<string, number>> {
-  const tables = await session.tables()
+/**
+ * Lets nobody else change rows until the end of the transaction: what another instance deletes meanwhile would be
+ * taken for lost. Reading goes on. On SQLite there is one writer as it is.
+ */
+export async function refuseWriters(
+  session: MigrationSession,
+  engine: Database['engine'],
+  tables: string[],
+): Promise<void> {
+  if (engine === 'sqlite' || tables.length === 0) return
+  await session.execute(`lock table ${tables.map(quoted).join(', ')} in share mode`, [])
+}
+
+/** How many rows each of the tables has. */
+export async function countRows(
+  session: MigrationSession,
+  tables: string[],
+): Promise<Map<string, number>> {
   if (tables.length === 0) return new Map()
   const counts = tables.map((table, index) => `select ${index}, count(*) from ${quoted(table)}`)
   const { rows } = await session.execute(counts.join(' union all '), [])

@@ -1,17 +1,10 @@
-import { randomUUIDv7 } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { databaseErrorIn, StartError } from './database.errors.ts'
-import type { Database, DatabaseLog, MigrationSession } from './database.ts'
+import type { Database, DatabaseLog } from './database.ts'
+import { applyMigrations } from './migrate.apply.ts'
 import { pendingMigrations } from './migrate.compare.ts'
-import {
-  createLedger,
-  enterIntoLedger,
-  placeholders,
-  readLedger,
-  readLedgerIn,
-} from './migrate.ledger.ts'
+import { readLedger, readLedgerIn } from './migrate.ledger.ts'
 import type { Migration } from './migrations.ts'
-import { countRows, lostRows } from './migrate.rows.ts'
 
 export interface MigrateOptions {
   /** Does everything, tells what it did, and rolls back. */
@@ -111,8 +104,8 @@ async function migrateOnce(
       return { commit: false, result: { ...report, head: ledger.at(-1)?.name } }
     }
     const names = pending.map(({ name }) => name)
-    const copy = dryRun ? undefined : await copyBefore(session, names)
-    await apply({ session, database, pending, position: ledger.length, log })
+    const { engine } = database
+    const copy = await applyMigrations({ session, engine, pending, ledger, dryRun, log })
     const result = {
       applied: names,
       pending: dryRun ? names : [],
@@ -122,87 +115,6 @@ async function migrateOnce(
     }
     return { commit: !dryRun, result }
   })
-}
-
-async function copyBefore(session: MigrationSession, pending: string[]) {
-  const tables = await session.tables()
-  return tables.length > 0 ? session.keepCopy(`before-${pending[0]}`) : undefined
-}
-
-async function apply(run: {
-  session: MigrationSession
-  database: Database
-  pending: Migration[]
-  position: number
-  log: DatabaseLog | undefined
-}): Promise<void> {
-  const { session, pending, log } = run
-  const { engine } = run.database
-  const before = await countRows(session)
-  await createLedger(session)
-  for (const [index, migration] of pending.entries()) {
-    await applyStatements(session, engine, migration)
-    await enterIntoLedger(session, engine, { ...migration, position: run.position + index })
-    log?.info({ migration: migration.name }, 'migration: applied, not yet committed')
-  }
-  const after = await countRows(session)
-  const lost = lostRows(before, after)
-  if (lost) throw new StartError(70, `the migrations would lose ${lost}; nothing was applied`)
-  await checkReferences(session)
-  if (after.has('settings')) await ensureInstanceId(session, engine)
-}
-
-async function applyStatements(
-  session: MigrationSession,
-  engine: Database['engine'],
-  { name, statements }: Migration,
-): Promise<void> {
-  for (const [index, statement] of statements.entries()) {
-    try {
-      await session.execute(engine === 'postgres' ? withoutSchema(statement) : statement, [])
-    } catch (error) {
-      const failure = databaseErrorIn(error)
-      if (failure && ['unavailable', 'busy', 'conflict'].includes(failure.kind)) throw error
-      throw new StartError(
-        70,
-        `migration ${name} failed at statement ${index + 1} of ${statements.length} ` +
-          `(${failure?.code ?? failure?.kind ?? 'no code'}); nothing was applied`,
-        { cause: error },
-      )
-    }
-  }
-}
-
-/**
- * drizzle-kit names the schema `public` in references, and there only. Without it every name means the schema of
- * the migration's transaction.
- */
-function withoutSchema(statement: string): string {
-  return statement.replaceAll('"public".', '')
-}
-
-async function checkReferences(session: MigrationSession): Promise<void> {
-  try {
-    await session.checkReferences()
-  } catch (error) {
-    if (databaseErrorIn(error)?.kind === 'unavailable') throw error
-    throw new StartError(
-      70,
-      'after the migrations, rows would refer to rows that are not there; nothing was applied',
-      { cause: error },
-    )
-  }
-}
-
-/** Gives the database its name for itself, once. */
-async function ensureInstanceId(
-  session: MigrationSession,
-  engine: Database['engine'],
-): Promise<void> {
-  await session.execute(
-    `insert into settings (key, value) values (${placeholders(engine, 2)}) on conflict do nothing`,
-    ['instance_id', randomUUIDv7()],
-  )
 }
 
 function lockNotGot(error: unknown): StartError {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { migrate, migrationStatus } from '../../src/database/migrate.ts'
 import { readMigrations, type Migration } from '../../src/database/migrations.ts'
@@ -226,6 +227,37 @@ describe.each(databases)('migrate on $engine', ({ engine, create }) => {
     await expect(run(set(init, orphan))).rejects.toMatchObject({ exitCode: 70 })
     expect(await stateOf(url)).toBe(before)
   })
+})
+
+it('on PostgreSQL nobody deletes rows meanwhile, which would look like a loss', async () => {
+  const { url } = await createPostgres()
+  const folder = (...migrations: WrittenMigration[]) =>
+    readMigrations('postgres', writeMigrations(migrations))
+  await withDatabase(url, (database) => migrate(database, folder(init)))
+  let deleting: Promise<unknown> | undefined
+
+  const report = await withDatabase(url, (database) => {
+    const disturbed = Object.assign(Object.create(database) as typeof database, {
+      migration: ((work) =>
+        database.migration((session) =>
+          work({
+            ...session,
+            async execute(sql, params) {
+              if (sql.startsWith('alter')) {
+                deleting = ask(url, 'delete from children')
+                await pause(200)
+              }
+              return session.execute(sql, params)
+            },
+          }),
+        )) satisfies typeof database.migration,
+    })
+    return migrate(disturbed, folder(init, expand))
+  })
+
+  expect(report.applied).toEqual(['0001_expand'])
+  await deleting
+  expect(await ask(url, 'select * from children')).toEqual([])
 })
 
 it('on PostgreSQL everything goes into the schema of the transaction, also what the file calls "public"', async () => {
