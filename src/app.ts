@@ -11,6 +11,7 @@ import sessions from './modules/sessions/sessions.routes.ts'
 import users from './modules/users/users.routes.ts'
 import auth from './plugins/auth.ts'
 import change from './plugins/change.ts'
+import closing from './plugins/closing.ts'
 import docs from './plugins/docs.ts'
 import encoding from './plugins/encoding.ts'
 import errors from './plugins/errors.ts'
@@ -49,6 +50,7 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
   await app.register(configuration, { config })
   await app.register(errors)
   await app.register(requests)
+  await app.register(closing)
   await app.register(encoding)
   await app.register(slowBodies)
   await app.register(security)

@@ -3,20 +3,8 @@ import fp from 'fastify-plugin'
 /** Each request's id, and one log line when it was answered: an allow-list of fields, never a query, body or header. */
 export default fp(
   (app) => {
-    let closing = false
-
     app.addHook('onRequest', (request, reply, done) => {
       reply.header('x-request-id', request.id)
-      done()
-    })
-
-    // Idle keep-alive connections would hold the shutdown for more than a minute.
-    app.addHook('onSend', (_request, reply, payload, done) => {
-      if (closing) reply.header('connection', 'close')
-      done(null, payload)
-    })
-    app.addHook('preClose', (done) => {
-      closing = true
       done()
     })
 
