@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { PoolStats } from './database.ts'
 import { DatabaseError } from './database.errors.ts'
 import type { Lane } from './postgres.lane.ts'
@@ -9,6 +10,9 @@ export const waitMs = 2_000
 
 /** How long `close` waits for what is running. */
 const drainMs = 5_000
+
+/** How often somebody looks who waits for neither a turn nor an answer. */
+const pollMs = 20
 
 export interface PoolOptions {
   max: number
@@ -30,6 +34,7 @@ export function createPool({ max, idleTimeoutMs, maxLifetimeMs, open }: PoolOpti
   /** The last one comes out first, so that those not needed grow old. */
   const idle: Lane[] = []
   let sweeper: NodeJS.Timeout | undefined
+  let opening = 0
   let closing = false
 
   const openNext = createOpener(() => open(forget))
@@ -42,7 +47,8 @@ export function createPool({ max, idleTimeoutMs, maxLifetimeMs, open }: PoolOpti
   }
 
   async function fresh(home: Set<Lane>): Promise<Lane> {
-    const lane = await openNext()
+    opening++
+    const lane = await openNext().finally(() => opening--)
     if (closing) {
       lane.close()
       throw closedError()
@@ -57,11 +63,20 @@ export function createPool({ max, idleTimeoutMs, maxLifetimeMs, open }: PoolOpti
 
   /** Whoever has a turn gets a lane; without one the turn ends. */
   async function laneForTurn(): Promise<Lane> {
-    try {
-      return idle.pop() ?? (await fresh(lanes))
-    } catch (error) {
-      turns.leave()
-      throw error
+    const giveUpAt = performance.now() + waitMs
+    for (;;) {
+      try {
+        return idle.pop() ?? (await fresh(lanes))
+      } catch (error) {
+        // Where the server has fewer connections left than the pool may have, ours go round.
+        const others = lanes.size + opening
+        if (isServerFull(error) && others > 0 && performance.now() < giveUpAt) {
+          await sleep(pollMs)
+          continue
+        }
+        turns.leave()
+        throw error
+      }
     }
   }
 
@@ -134,11 +149,15 @@ export function createPool({ max, idleTimeoutMs, maxLifetimeMs, open }: PoolOpti
       for (const lane of idle.slice()) dismiss(lane)
       const until = performance.now() + drainMs
       while ((turns.taken() > 0 || extra.size > 0) && performance.now() < until) {
-        await new Promise((resolve) => setTimeout(resolve, 20))
+        await sleep(pollMs)
       }
       for (const lane of [...lanes, ...extra]) lane.destroy()
     },
   }
+}
+
+function isServerFull(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === '53300'
 }
 
 function closedError() {

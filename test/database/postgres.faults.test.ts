@@ -78,7 +78,7 @@ describe('a connection that is lost', () => {
   it('is not noticed by anybody when it was idle', async () => {
     const database = openTest(url)
     const seen = observe(url)
-    for (let round = 0; round < (trials || 20); round++) {
+    for (let round = 0; round < (trials ? Math.ceil(trials / 20) : 20); round++) {
       await Promise.all(Array.from({ length: 3 }, () => database.db.execute(sql`select 1`)))
       await seen.unsafe(killOthers)
       if (round % 2) await database.db.execute(sql`select 1`)
@@ -109,7 +109,7 @@ describe('a unit whose COMMIT got no answer', () => {
     const proxy = await startProxy(targetOf(url).port)
     const database = openTest(url, { queryTimeoutMs: 400 }, { port: proxy.port })
     proxy.strike(fault, commit)
-    const times = trials ? Math.ceil(trials / 100) : 2
+    const times = trials ? Math.ceil(trials / (fault.endsWith('cut') ? 20 : 200)) : 2
     for (let i = 0; i < times; i++) {
       const error = await failureOf(database.unitOfWork({}, (tx) => add(tx, `k${i}`)))
       expect(error).toMatchObject({ outcome: 'unknown' })

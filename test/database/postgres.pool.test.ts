@@ -78,6 +78,22 @@ describe('a pool of five with two hundred units that take two seconds', () => {
   })
 })
 
+describe('a server that has fewer connections left than the pool may have', () => {
+  it('is shared: those who find none wait for one of the pool', async () => {
+    const seen = observe(url)
+    const role = `few_${new URL(url).pathname.slice(1)}`
+    await seen.unsafe(`create role ${role} login password 'few' connection limit 2`)
+    const database = openTest(url, { poolMax: 8 }, { user: role, password: 'few' })
+    const ended = await Promise.all(
+      Array.from({ length: 24 }, () => failureOf(database.db.execute(sleep(0.05)))),
+    )
+    expect(ended.filter((error) => error !== undefined)).toEqual([])
+    expect(database.pool().open).toBeLessThanOrEqual(2)
+    await database.close()
+    await seen.unsafe(`drop role ${role}`)
+  })
+})
+
 describe('connections that are not needed', () => {
   it('are closed after the idle time, and those that are needed stay', async () => {
     const database = openTest(url, { poolMax: 4, idleTimeoutMs: 200 })
