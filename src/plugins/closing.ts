@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import fp from 'fastify-plugin'
 
-/** Half of what platforms give: closing the database takes time too. */
-const patienceMs = 15_000
+/** The process is to end within ten seconds, after which Fastify gives up on its hooks, too. */
+const patienceMs = 8_000
 
 /**
  * At the end, answers what was begun, to the last byte, before any connection is closed: Node takes one for idle
