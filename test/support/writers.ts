@@ -9,10 +9,10 @@ export interface WritersOptions {
   count: number
   /** Without keys they are naive: they send again what had no answer, and it may be done twice. */
   keys?: boolean
+  /** How long a writer goes on with one operation before he leaves its outcome open. */
+  patienceMs?: number
 }
 
-/** How long a writer goes on with one operation before he leaves its outcome open. */
-const patienceMs = 30_000
 const firstPauseMs = 20
 const longestPauseMs = 250
 
@@ -20,7 +20,8 @@ const longestPauseMs = 250
  * Clients that write one thing after another, and send each again until it was answered: announcements, and every
  * fourth time a change of an announcement of their own, whose revision counts.
  */
-export function startWriters({ client, token, count, keys = true }: WritersOptions) {
+export function startWriters(options: WritersOptions) {
+  const { client, token, count, keys = true, patienceMs = 30_000 } = options
   const history: Operation[] = []
   const statuses = new Map<number | 'none', number>()
   const run = randomUUID().slice(0, 8)
