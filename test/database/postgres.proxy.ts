@@ -40,6 +40,8 @@ export async function startProxy(serverPort: number) {
     client.on('close', () => server.destroy())
     server.on('data', (chunk) => {
       if (!silent) client.write(chunk)
+      // The answer shows that the server did what it was told.
+      else if (fault === 'forward then cut') client.destroy()
     })
     client.on('data', (chunk) => {
       const struck = fault !== 'none' && pattern.test(chunk.toString('latin1'))
@@ -53,8 +55,6 @@ export async function startProxy(serverPort: number) {
       }
       if (struck) silent = true
       server.write(chunk)
-      // The server has the message, and the time to do what it says.
-      if (struck && fault === 'forward then cut') setTimeout(() => client.destroy(), 30)
     })
   })
   return {
