@@ -35,7 +35,6 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
     genReqId: requestId,
     schemaController: { compilersFactory: { buildSerializer, buildValidator } },
     bodyLimit: 64 * 1024,
-    handlerTimeout: 20 * seconds,
     requestTimeout: 3600 * seconds,
     keepAliveTimeout: 65 * seconds,
     http: {

@@ -22,7 +22,6 @@ const frameworkCodes: Record<string, string> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_json',
   FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_json',
-  FST_ERR_HANDLER_TIMEOUT: 'busy',
 }
 
 /** Everything that goes wrong leaves through here, as application/problem+json (RFC 9457). */
@@ -30,7 +29,9 @@ export default fp(
   (app) => {
     app.setErrorHandler((error: FastifyError, request, reply) => {
       const problem = problemOf(error, request)
-      if (problem.status >= 500) request.log[level(problem)]({ err: error }, problem.code)
+      // What drizzle wraps around an error of the database holds the values of the statement: it stays out of the log.
+      const err = databaseErrorIn(error) ?? error
+      if (problem.status >= 500) request.log[level(problem)]({ err }, problem.code)
       sendProblem(request, reply, problem)
     })
   },

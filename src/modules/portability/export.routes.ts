@@ -3,14 +3,11 @@ import { Type, type FastifyPluginCallbackTypebox } from '@fastify/type-provider-
 import { exportStream } from '../../portability/export.stream.ts'
 import { ExportQuery } from './portability.schemas.ts'
 
-const tenMinutesMs = 600_000
-
 const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.get(
     '/export',
     {
       config: { access: { who: 'admin', backupToken: true } },
-      handlerTimeout: tenMinutesMs,
       schema: {
         tags: ['Export and import'],
         summary: 'Export everything',

@@ -9,8 +9,6 @@ import { isWritable } from './data.folder.ts'
 import { ConfirmReplaceError, explainImport, NoSafetyCopyError } from './portability.errors.ts'
 import { ImportHeaders, ImportQuery, ImportReport } from './portability.schemas.ts'
 
-const hourMs = 3_600_000
-
 const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   // The body is read as it comes, and told by its first bytes, not by what it calls itself.
   app.removeAllContentTypeParsers()
@@ -29,7 +27,6 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     {
       config: { access: { who: 'admin' }, largeBody: true },
       bodyLimit: app.config.importMaxBytes,
-      handlerTimeout: hourMs,
       schema: {
         tags: ['Export and import'],
         summary: 'Import an export',
