@@ -1,18 +1,17 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { findStale } from '../../scripts/generated.check.ts'
 import { contradictionToExpand } from '../../scripts/migration.contract.ts'
 import { generateMigration } from '../../scripts/migration.generate.ts'
 import { declaredModel } from '../../scripts/migration.kit.ts'
 import { migrationsFolder, readManifest } from '../../src/database/migrations.ts'
+import { temporaryFolder } from '../fixtures/migrations/write.ts'
 
 const own = migrationsFolder()
 
 /** One migration with all that the tables ask for now, however many there have been. */
-const base = mkdtempSync(join(tmpdir(), 'holdfast-generated-'))
-afterAll(() => rmSync(base, { recursive: true, force: true }))
+const base = temporaryFolder()
 beforeAll(() => {
   for (const engine of ['sqlite', 'postgres']) mkdirSync(join(base, engine))
   writeFileSync(join(base, 'migrations.json'), '[]')
@@ -141,8 +140,7 @@ describe('what the previous version cannot live with', () => {
 })
 
 function copy(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-generated-'))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder()
   cpSync(base, folder, { recursive: true })
   return folder
 }

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { migrationsFolder, readManifest, readMigrations } from '../../src/database/migrations.ts'
-import { writeMigrations } from '../fixtures/migrations/write.ts'
+import { temporaryFolder, writeMigrations } from '../fixtures/migrations/write.ts'
 
 const folder = migrationsFolder()
 
@@ -36,8 +35,7 @@ describe('the set of migrations', () => {
   })
 
   it('stops the start with 78 when the folder, the manifest or a file is missing', () => {
-    const empty = mkdtempSync(join(tmpdir(), 'holdfast-set-'))
-    afterAll(() => rmSync(empty, { recursive: true }))
+    const empty = temporaryFolder()
     expect(() => migrationsFolder(empty)).toThrow(expect.objectContaining({ exitCode: 78 }))
     expect(() => readMigrations('sqlite', empty)).toThrow(expect.objectContaining({ exitCode: 78 }))
 
@@ -53,8 +51,7 @@ describe('the set of migrations', () => {
     '[null]',
     'x',
   ])('refuses %s as a manifest', (text) => {
-    const broken = mkdtempSync(join(tmpdir(), 'holdfast-set-'))
-    afterAll(() => rmSync(broken, { recursive: true }))
+    const broken = temporaryFolder()
     mkdirSync(join(broken, 'sqlite'))
     writeFileSync(join(broken, 'migrations.json'), text)
     expect(() => readManifest(broken)).toThrow(expect.objectContaining({ exitCode: 78 }))

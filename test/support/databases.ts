@@ -16,10 +16,20 @@ export const databases = [
   { engine: 'postgres' as const, create: createPostgres },
 ]
 
+// Here, and not where they are made: within a test, afterAll() is forgotten.
+const folders: string[] = []
+const names: string[] = []
+afterAll(async () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  for (const name of names) {
+    await asServer(inject('postgresUrl'), `drop database if exists ${name} with (force)`)
+  }
+})
+
 /** The address of a SQLite file that is not there yet; its folder goes after the file's tests. */
 export function createSqlite(): Promise<TestDatabase> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-test-'))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  folders.push(folder)
   return Promise.resolve({ url: `sqlite:///${join(folder, 'holdfast.db')}` })
 }
 
@@ -28,7 +38,7 @@ export async function createPostgres(): Promise<TestDatabase> {
   const server = inject('postgresUrl')
   const name = `test_${randomBytes(6).toString('hex')}`
   await asServer(server, `create database ${name}`)
-  afterAll(() => asServer(server, `drop database if exists ${name} with (force)`))
+  names.push(name)
   const url = new URL(server)
   url.pathname = `/${name}`
   return { url: url.href }
