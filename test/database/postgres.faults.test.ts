@@ -64,9 +64,9 @@ describe('a connection that is lost', () => {
     const answers: unknown[] = []
     await failureOf(
       database.unitOfWork({}, async (tx) => {
-        // The driver holds back what follows a statement that it sees for the first time.
-        const inserts = ['a', 'b', 'c'].map((key) => failureOf(add(tx, key)))
-        answers.push(...(await Promise.all([kill(tx), ...inserts])))
+        // The driver holds back what follows a statement with parameters that it sees for the first time.
+        const work = [kill(tx), ...['a', 'b', 'c'].map((key) => failureOf(add(tx, key)))]
+        answers.push(...(await Promise.all(work)))
       }),
     )
     expect(answers).toHaveLength(4)
