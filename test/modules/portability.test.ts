@@ -17,12 +17,13 @@ describe.each(databases)('export and import on $engine', ({ create, engine }) =>
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'holdfast-test-data-'))
-    afterAll(() => rmSync(folder, { recursive: true, force: true }))
     service = await start({ BACKUP_TOKEN: backupToken })
     call = service.call
     admin = await service.login()
     await call('POST', '/api/announcements', { as: admin, body: { title: 'kept', body: '“”' } })
   })
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   const start = (environment: Record<string, string> = {}) =>
     startService(create, { SQLITE_PATH: join(folder, 'unused.db'), ...environment })

@@ -26,6 +26,14 @@ export interface CallOptions {
   headers?: Record<string, string>
 }
 
+// Here, and not where they are started: within a test, afterAll() is forgotten.
+const apps: FastifyInstance[] = []
+const folders: string[] = []
+afterAll(async () => {
+  await Promise.all(apps.map((app) => app.close()))
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
 export type Service = Awaited<ReturnType<typeof startService>>
 
 /** The whole application on a database of its own, ready, with an administrator; closed after the file's tests. */
@@ -54,10 +62,8 @@ export async function startApp(environment: Record<string, string>): Promise<Fas
     folder,
   )
   const app = await buildApp(config)
-  afterAll(async () => {
-    await app.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  apps.push(app)
+  folders.push(folder)
   await app.ready()
   return app
 }
