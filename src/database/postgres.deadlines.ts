@@ -1,14 +1,3 @@
-import type { Pool } from './postgres.pool.ts'
-import type { createOutcomeRecord } from './outcome.ts'
-
-/** What reads, units and snapshots are made of. */
-export interface Context {
-  pool: Pool
-  record: ReturnType<typeof createOutcomeRecord>
-  /** A statement of a request. */
-  queryTimeoutMs: number
-}
-
 /** A statement of an import or an export. */
 export const bulkDeadlineMs = 600_000
 

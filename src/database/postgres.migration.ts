@@ -1,5 +1,6 @@
 import type { MigrationSession } from './database.ts'
-import { migrationDeadlineMs, type Context } from './postgres.deadlines.ts'
+import type { Context } from './postgres.context.ts'
+import { migrationDeadlineMs } from './postgres.deadlines.ts'
 import type { Lane } from './postgres.lane.ts'
 import { migrationKey } from './postgres.locks.ts'
 import { finish, rollback } from './postgres.unit.ts'

@@ -1,6 +1,6 @@
 import type { Execute } from './database.ts'
 import { databaseErrorIn } from './database.errors.ts'
-import type { Context } from './postgres.deadlines.ts'
+import type { Context } from './postgres.context.ts'
 import { assertOutsideUnit } from './unit.context.ts'
 
 /** Reads outside units, each on whichever connection is free. */

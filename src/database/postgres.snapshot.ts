@@ -1,6 +1,7 @@
 import { drizzle } from 'drizzle-orm/pg-proxy'
 import type { Queryable } from './database.ts'
-import { bulkDeadlineMs, type Context } from './postgres.deadlines.ts'
+import type { Context } from './postgres.context.ts'
+import { bulkDeadlineMs } from './postgres.deadlines.ts'
 import { waitMs } from './postgres.pool.ts'
 import { createTurns } from './postgres.turns.ts'
 import { rollback } from './postgres.unit.ts'
