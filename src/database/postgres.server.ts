@@ -2,7 +2,7 @@ import { StartError } from './database.errors.ts'
 import type { DatabaseLog } from './database.ts'
 import type { Lane } from './postgres.lane.ts'
 
-/** The oldest that PostgreSQL's project still mended when this was written is 14; 13 is what some hosts still give. */
+/** Some hosts still give 13, and nothing newer is needed. */
 const oldestVersion = 130_000
 
 /** Refuses a server that the data would not be safe on, or whole. Raises `StartError` (78). */
