@@ -46,11 +46,12 @@ export function createDocument(schema: Schema) {
       return put(`${separator}${JSON.stringify(name)}:[\n`)
     },
 
-    /** `lines` are joined by a comma and a line feed; the separator from the rows before comes by itself. */
-    rows(lines: string, count: number): Buffer {
-      const first = counts[name] === 0
+    /** What stands between the rows before and the next ones. */
+    separator: () => (counts[name] === 0 ? '' : ',\n'),
+
+    /** Lines with their separators, the one from the rows before included. */
+    rows(bytes: Buffer, count: number) {
       counts[name] = (counts[name] ?? 0) + count
-      const bytes = Buffer.from(first ? lines : `,\n${lines}`)
       table.update(bytes)
       total.update(bytes)
       return bytes

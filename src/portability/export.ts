@@ -60,7 +60,9 @@ export async function writeExport(source: ExportSource): Promise<Footer> {
   await chunks.put(document.start())
   for (const table of source.tables) {
     await chunks.put(document.openTable(table.name))
-    await writeRows(source, table, (lines, count) => chunks.put(document.rows(lines, count)))
+    await writeRows(source, table, (lines, count) =>
+      chunks.put(document.rows(Buffer.from(document.separator() + lines), count)),
+    )
     await chunks.put(document.closeTable())
   }
   const { policy } = source

@@ -1,4 +1,5 @@
 import { compareBytes } from './byte.order.ts'
+import { createBlock } from './block.ts'
 import { createDocument, type Credentials, type Schema } from './export.document.ts'
 import type { IdSet } from './id.set.ts'
 import { createCredentialCheck } from './import.credentials.ts'
@@ -13,6 +14,8 @@ import type { SecretKeys } from './seal.keys.ts'
 
 /** The longest row that an import may hold, in bytes. */
 export const longestRow = 16 * 1024 * 1024
+
+const separator = Buffer.from(',\n')
 
 /** A table of an import: its rows are in the spool, as an export writes them. */
 export interface CheckedTable {
@@ -77,6 +80,7 @@ export async function checkDocument(
     const checkReferences = references.table(table)
     const inOrder = createOrderCheck(table)
     let rows = 0
+    let written = 0
 
     function check(raw: Buffer): ImportedRow {
       const row = readRow(raw, ++rows)
@@ -86,13 +90,22 @@ export async function checkDocument(
       return row
     }
 
-    for await (const batch of reader.elements(longestRow)) {
-      const lines = batch.map((raw) => check(raw).line)
-      document.rows(lines.join(',\n'), lines.length)
-      await spool.add(lines)
+    const block = createBlock()
+    async function flush() {
+      const bytes = block.take()
+      document.rows(bytes, rows - written)
+      written = rows
+      await spool.write(bytes)
     }
+    for await (const batch of reader.elements(longestRow)) {
+      for (const raw of batch) {
+        if (rows > 0) block.add(separator)
+        block.add(check(raw).line)
+      }
+      if (block.isFull()) await flush()
+    }
+    await flush()
     checkReferences.end()
-    await spool.flush()
     const ids = references.ids.get(table.name) as IdSet
     return { table, rows, start, end: spool.position(), ids }
   }

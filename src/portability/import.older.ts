@@ -78,7 +78,9 @@ async function loadTable(
         throw olderError(error, { table: table.name, row })
       })
     }
-    if (lines.length > 0) document.rows(lines.join(',\n'), lines.length)
+    if (lines.length === 0) continue
+    const text = document.separator() + lines.join(',\n')
+    document.rows(Buffer.from(text), lines.length)
   }
 }
 

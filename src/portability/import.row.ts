@@ -7,8 +7,8 @@ import { createValueCheck } from './import.value.ts'
 export interface ImportedRow {
   /** In declared order. */
   values: unknown[]
-  /** The row as an export writes it. */
-  line: string
+  /** The row as an export writes it; to be used before the next chunk is read. */
+  line: Buffer
 }
 
 /**
@@ -65,7 +65,7 @@ export function createRowReader(table: RegisteredTable) {
     // A row that is written as an export writes it has its keys right.
     if (line !== text) checkKeys(parsed, text, place)
     checkValues(values, text, place)
-    return { values, line: line ?? toLine(values) }
+    return { values, line: line === text ? raw : Buffer.from(line ?? toLine(values)) }
   }
 }
 

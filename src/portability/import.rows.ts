@@ -16,7 +16,9 @@ export function createImportedRows(spool: Spool, secretKeys: SecretKeys) {
     let bytes = 0
     for await (const lines of spool.lines(start, end)) {
       for (const line of lines) {
-        const row = JSON.parse(line) as Record<string, unknown>
+        // All but the last have the comma that an export writes after them.
+        const text = line.endsWith(',') ? line.slice(0, -1) : line
+        const row = JSON.parse(text) as Record<string, unknown>
         const values = keys.map((key) => row[key])
         openCredentials(values)
         batch.push(values)

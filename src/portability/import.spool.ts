@@ -1,15 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-
-/** Bytes that are written or read at a time. */
-const blockBytes = 256 * 1024
+import { blockBytes } from './block.ts'
 
 export interface Spool {
-  /** Takes lines, which have no line feed in them. */
-  add: (lines: string[]) => Promise<void>
-  flush: () => Promise<void>
-  /** The place of the next line; call it after `flush`. */
+  write: (bytes: Buffer) => Promise<void>
+  /** How much was written. */
   position: () => number
   /** The lines between two places, a block's worth at a time. */
   lines: (start: number, end: number) => AsyncGenerator<string[]>
@@ -24,15 +20,7 @@ export async function createSpool(folder: string): Promise<Spool> {
   const file = await open(path, 'wx+', 0o600)
   // Where an open file cannot lose its name, `dispose` takes it away.
   await rm(path, { force: true }).catch(() => undefined)
-  let waiting = ''
   let position = 0
-
-  async function flush() {
-    const block = Buffer.from(waiting)
-    waiting = ''
-    await file.writeFile(block)
-    position += block.length
-  }
 
   async function* lines(start: number, end: number): AsyncGenerator<string[]> {
     let rest: Buffer[] = []
@@ -52,14 +40,14 @@ export async function createSpool(folder: string): Promise<Spool> {
         .split('\n')
       rest = [read.subarray(last + 1)]
     }
+    if (end > start) yield [Buffer.concat(rest).toString()]
   }
 
   return {
-    async add(lines) {
-      if (lines.length > 0) waiting += `${lines.join('\n')}\n`
-      if (waiting.length >= blockBytes) await flush()
+    async write(bytes) {
+      await file.writeFile(bytes)
+      position += bytes.length
     },
-    flush,
     position: () => position,
     lines,
     async dispose() {

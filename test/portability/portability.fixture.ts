@@ -11,37 +11,32 @@ import type { Role } from '../../src/database/tables/tables.ts'
 import { currentModel } from '../../src/database/tables/model.ts'
 import { parseTarget } from '../../src/database/target.ts'
 import { exportDatabase, type ExportOptions } from '../../src/portability/export.ts'
-import { createDocument, type Credentials } from '../../src/portability/export.document.ts'
+import {
+  createDocument,
+  type Credentials,
+  type Schema,
+} from '../../src/portability/export.document.ts'
 import { applyImport, type ApplyOptions } from '../../src/portability/import.apply.ts'
 import { checkImport, type ImportOptions } from '../../src/portability/import.ts'
 import { ImportError, LockOutError } from '../../src/portability/portability.errors.ts'
 import { registry } from '../../src/portability/registry.ts'
 import { escapeSeparators } from '../../src/portability/row.line.ts'
 import type { TestDatabase } from '../support/databases.ts'
+import { databaseOptions, quiet } from './database.options.ts'
 
 /** How often a heavy trial is repeated; reliability.md says how often in a full run. */
 export const trials = Number(process.env['HOLDFAST_TRIALS'] ?? 0)
 
-export const quiet = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-}
+const urls = new WeakMap<Database, string>()
+
+/** For another process to open it. */
+export const urlOf = (database: Database) => urls.get(database) ?? ''
 
 /** A database at the newest schema, closed after the file's tests. */
 export async function openMigrated(create: () => Promise<TestDatabase>): Promise<Database> {
   const { url } = await create()
-  const database = openDatabase(parseTarget(url).target, {
-    poolMax: 5,
-    poolMode: 'auto',
-    idleTimeoutMs: 30_000,
-    maxLifetimeMs: 1_800_000,
-    connectTimeoutMs: 5_000,
-    queryTimeoutMs: 5_000,
-    slowQueryMs: 0,
-    log: quiet,
-  })
+  const database = openDatabase(parseTarget(url).target, databaseOptions)
+  urls.set(database, url)
   afterAll(() => database.close())
   await database.open()
   await migrate(database, readMigrations(database.engine))
@@ -182,7 +177,11 @@ export type Row = Record<string, unknown>
 /** A document whose hashes are right, whatever its rows are. */
 export function documentOf(
   tables: Record<string, Row[]>,
-  { schema = currentModel(), credentials = 'omitted' as Credentials, asGiven = false } = {},
+  {
+    schema = currentModel(),
+    credentials = 'omitted',
+    asGiven = false,
+  }: { schema?: Schema; credentials?: Credentials; asGiven?: boolean } = {},
 ): Buffer {
   const document = createDocument(schema)
   const parts: (string | Buffer)[] = [document.start()]
@@ -192,7 +191,7 @@ export function documentOf(
       .map((row) => JSON.stringify(asGiven ? row : inDeclaredOrder(name, row)))
       .map(escapeSeparators)
       .join(',\n')
-    if (rows.length > 0) parts.push(document.rows(lines, rows.length))
+    if (rows.length > 0) parts.push(document.rows(Buffer.from(lines), rows.length))
     parts.push(document.closeTable())
   }
   parts.push(document.end(credentials).text)

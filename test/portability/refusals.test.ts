@@ -3,7 +3,9 @@ import { gzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/database/database.ts'
 import { currentModel } from '../../src/database/tables/model.ts'
+import { checkImport } from '../../src/portability/import.ts'
 import { createSqlite, databases } from '../support/databases.ts'
+import { quiet } from './database.options.ts'
 import {
   addAnnouncements,
   addUsers,
@@ -269,8 +271,6 @@ describe('an import is refused by its check', () => {
       for (; chunks < 100; chunks++) yield Buffer.from('x'.repeat(1000))
     }
     expect(await refusalOf(check(Buffer.alloc(0), { folder }))).toBe('import_incomplete')
-    const { checkImport } = await import('../../src/portability/import.ts')
-    const { quiet } = await import('./portability.fixture.ts')
     const refused = checkImport(source(), { folder, maxBytes: 1e6, log: quiet })
     expect(await refusalOf(refused)).toBe('import_foreign')
     expect(chunks).toBe(100)
