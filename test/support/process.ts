@@ -58,29 +58,25 @@ export async function startProcess(
   const origin = `http://127.0.0.1:${port}`
   const file = options.file ?? (await bundle())
   const startedAt = performance.now()
-  const child = spawn(
-    process.execPath,
-    ['--enable-source-maps', file, ...(options.command ?? ['serve'])],
-    {
-      cwd: workingFolder(),
-      env: {
-        PATH: process.env.PATH,
-        NODE_ENV: 'production',
-        HOST: '127.0.0.1',
-        PORT: String(port),
-        LOG_LEVEL: 'warn',
-        ADMIN_USERNAME: admin.username,
-        ADMIN_PASSWORD: admin.password,
-        // The load of these tests is meant.
-        RATE_LIMIT_READS: '0',
-        RATE_LIMIT_WRITES: '0',
-        RATE_LIMIT_LOGINS: '0',
-        RATE_LIMIT_EXPORTS: '0',
-        ...environment,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
+  const child = spawn(process.execPath, [file, ...(options.command ?? ['serve'])], {
+    cwd: workingFolder(),
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      LOG_LEVEL: 'warn',
+      ADMIN_USERNAME: admin.username,
+      ADMIN_PASSWORD: admin.password,
+      // The load of these tests is meant.
+      RATE_LIMIT_READS: '0',
+      RATE_LIMIT_WRITES: '0',
+      RATE_LIMIT_LOGINS: '0',
+      RATE_LIMIT_EXPORTS: '0',
+      ...environment,
     },
-  )
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   running.add(child)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
