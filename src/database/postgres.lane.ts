@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import { drizzle } from 'drizzle-orm/pg-proxy'
 import type { Execute, Queryable } from './database.ts'
 import { DatabaseError } from './database.errors.ts'
 import { answersOf, createClient, rowsOf, type Answer } from './postgres.client.ts'
@@ -8,6 +7,7 @@ import { cancelBackend, connectionError, connectSocket } from './postgres.socket
 import { toText } from './postgres.types.ts'
 import type { PostgresTarget } from './target.ts'
 import { assertInsideUnit } from './unit.context.ts'
+import { createQueryable } from './postgres.queryable.ts'
 
 /** How long a late statement has, after it was cancelled, before its connection is cut. */
 export const cutMs = 500
@@ -85,7 +85,7 @@ function createLane({ target, named, onStatement, onLost }: LaneOptions, socket:
     onLost(lane)
   })
 
-  const tx: Queryable = drizzle((sql, params) => {
+  const tx: Queryable = createQueryable((sql, params) => {
     assertInsideUnit(lane.unit)
     return lane.unit!.execute(sql, params)
   })

@@ -1,4 +1,3 @@
-import { drizzle } from 'drizzle-orm/pg-proxy'
 import type { Queryable } from './database.ts'
 import type { Context } from './postgres.context.ts'
 import { bulkDeadlineMs } from './postgres.deadlines.ts'
@@ -6,6 +5,7 @@ import { waitMs } from './postgres.pool.ts'
 import { createTurns } from './postgres.turns.ts'
 import { rollback } from './postgres.unit.ts'
 import { assertOutsideUnit } from './unit.context.ts'
+import { createQueryable } from './postgres.queryable.ts'
 
 /** SELECT 1 fixes the state: BEGIN alone leaves that to the first statement of the work. */
 const begin = `begin isolation level repeatable read read only;
@@ -29,7 +29,7 @@ export function createSnapshots({ pool, record }: Context) {
       const { script, run } = lane
       await script(begin, options)
       const result = await work(
-        drizzle((sql, params) => {
+        createQueryable((sql, params) => {
           if (over) throw new Error('the snapshot has ended')
           return run(sql, params, options)
         }),

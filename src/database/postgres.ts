@@ -1,4 +1,3 @@
-import { drizzle } from 'drizzle-orm/pg-proxy'
 import type { Database, DatabaseOptions } from './database.ts'
 import { createOutcomeRecord } from './outcome.ts'
 import { timeoutError } from './postgres.errors.ts'
@@ -11,6 +10,7 @@ import { createSnapshots } from './postgres.snapshot.ts'
 import { createUnits } from './postgres.unit.ts'
 import { postgresTables } from './tables/postgres.ts'
 import type { PostgresTarget } from './target.ts'
+import { createQueryable } from './postgres.queryable.ts'
 
 const probeMs = 1_000
 
@@ -62,7 +62,7 @@ export function openPostgres(target: PostgresTarget, options: DatabaseOptions): 
   return {
     engine: 'postgres',
     tables: postgresTables,
-    db: drizzle(createReads(context)),
+    db: createQueryable(createReads(context)),
     async open() {
       const lane = await recorded(() => pool.acquire())
       try {
