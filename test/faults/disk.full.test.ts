@@ -15,7 +15,7 @@ test(
   'a full disk refuses writes with 507, lets reads through, and is forgotten when room comes',
   { timeout: 30_000 + cycles * 8_000 },
   async (context) => {
-    const folder = mountSmallDisk(context, '8m')
+    const folder = mountSmallDisk(context, '16m')
     const url = `sqlite:///${join(folder, 'holdfast.db')}`
     const filler = join(folder, 'filler')
     const service = await startProcess({ DATABASE_URL: url })

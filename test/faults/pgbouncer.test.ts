@@ -8,6 +8,7 @@ import { admin, startProcess, type ServiceProcess } from '../support/process.ts'
 import { report, trials } from '../support/trials.ts'
 import { startWriters } from '../support/writers.ts'
 import { engines, onServer } from './engines.fixture.ts'
+import { killUnderWriters } from './kill.fixture.ts'
 
 const requests = trials(10) * 200
 const restarts = trials(2)
@@ -71,6 +72,23 @@ describe('behind PgBouncer in transaction mode with two connections', () => {
       await expect.poll(() => findings(url), { timeout: 5000 }).toEqual([])
       expect(await settingsLeft(pooler.url)).toEqual([])
       await service.stop()
+    },
+  )
+
+  test(
+    'a service that is killed leaves nothing behind, loses nothing, and does nothing twice',
+    { timeout: 60_000 + restarts * 3_000 },
+    async (context) => {
+      if (!pgbouncer) context.skip('pgbouncer is not installed')
+      const pooler = await startPgBouncer({ url, mode: 'transaction', poolSize: 2 })
+      onTestFinished(() => pooler.stop())
+      const before = new Set((await rows(url)).map(({ id }) => id))
+      const { history, figures } = await killUnderWriters({ DATABASE_URL: pooler.url }, restarts)
+      const added = (await rows(url)).filter(({ id }) => !before.has(id))
+      const verdict = judge(history, added)
+      report('kill -9, behind PgBouncer', { ...figures, ...verdict })
+      expect(verdict).toEqual(clean)
+      await expect.poll(() => findings(url), { timeout: 10_000, interval: 200 }).toEqual([])
     },
   )
 
