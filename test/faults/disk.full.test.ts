@@ -8,59 +8,51 @@ import { startProcess, type ServiceProcess } from '../support/process.ts'
 import { report, trials } from '../support/trials.ts'
 import { engines } from './engines.fixture.ts'
 
-const cycles = trials(3)
+const disks = trials(1)
+/** A database never gets smaller, so that after a few more the disk is full of it. */
+const cycles = 3
 const { rows, findings } = engines.find(({ engine }) => engine === 'sqlite')!
 
 test(
   'a full disk refuses writes with 507, lets reads through, and is forgotten when room comes',
-  { timeout: 30_000 + cycles * 8_000 },
+  { timeout: 30_000 + disks * 15_000 },
   async (context) => {
-    const folder = mountSmallDisk(context, '16m')
-    const url = `sqlite:///${join(folder, 'holdfast.db')}`
-    const filler = join(folder, 'filler')
-    const service = await startProcess({ DATABASE_URL: url })
-    await service.ready()
-    const token = await service.login()
-    const history: Operation[] = []
     const recoveredMs: number[] = []
-    let refused = 0
-    let acknowledged = 0
+    const counts = { acknowledged: 0, refused: 0 }
 
-    for (let cycle = 0; cycle < cycles; cycle += 1) {
-      fill(folder, filler)
-      refused += await writeUntilFull(service, token, history, cycle)
+    for (let disk = 0; disk < disks; disk += 1) {
+      const folder = mountSmallDisk(context, '8m')
+      const url = `sqlite:///${join(folder, 'holdfast.db')}`
+      const filler = join(folder, 'filler')
+      const service = await startProcess({ DATABASE_URL: url })
+      await service.ready()
+      const token = await service.login()
+      const history: Operation[] = []
 
-      const list = await service.call('GET', '/api/announcements')
-      expect(list.status).toBe(200)
+      for (let cycle = 0; cycle < cycles; cycle += 1) {
+        fill(folder, filler)
+        counts.refused += await writeUntilFull(service, token, history, cycle)
+        expect((await service.call('GET', '/api/announcements')).status).toBe(200)
 
-      rmSync(filler)
-      const roomAt = performance.now()
-      await expect
-        .poll(() => write(service, token, history, `${cycle} again`), {
-          timeout: 5000,
-          interval: 20,
-        })
-        .toBe(201)
-      recoveredMs.push(performance.now() - roomAt)
-      expect((await service.call('GET', '/health')).json.status).toBe('healthy')
-      expect((await service.call('GET', '/health/ready')).status).toBe(200)
-      acknowledged += await makeRoom(service, token, history)
+        rmSync(filler)
+        const roomAt = performance.now()
+        const again = () => write(service, token, history, `${cycle} again`)
+        await expect.poll(again, { timeout: 5000, interval: 20 }).toBe(201)
+        recoveredMs.push(performance.now() - roomAt)
+        expect((await service.call('GET', '/health')).json.status).toBe('healthy')
+        expect((await service.call('GET', '/health/ready')).status).toBe(200)
+        counts.acknowledged += await makeRoom(service, token, history)
+      }
+
+      expect(service.ended()).toBeUndefined()
+      expect(await service.stop()).toEqual({ code: 0, signal: null })
+      expect(judge(history, await rows(url))).toEqual(clean)
+      expect(await findings(url)).toEqual([])
     }
 
-    expect(service.ended()).toBeUndefined()
-    expect(await service.stop()).toEqual({ code: 0, signal: null })
-    const verdict = judge(history, await rows(url))
-    report('disk full', {
-      cycles,
-      acknowledged,
-      refused,
-      slowestRecoveryMs: Math.round(Math.max(...recoveredMs)),
-      lost: verdict.lost.length,
-      ghosts: verdict.ghosts.length,
-    })
-    expect(verdict).toEqual(clean)
-    expect(await findings(url)).toEqual([])
-    expect(Math.max(...recoveredMs)).toBeLessThan(1000)
+    const slowestRecoveryMs = Math.round(Math.max(...recoveredMs))
+    report('disk full', { cycles: disks * cycles, ...counts, slowestRecoveryMs })
+    expect(slowestRecoveryMs).toBeLessThan(1000)
   },
 )
 
