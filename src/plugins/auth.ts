@@ -49,16 +49,23 @@ export default fp(
     })
 
     // onRequest runs after routing: what is checked is the route that will answer, and no body is read before.
-    app.addHook('onRequest', async (request) => {
+    app.addHook('onRequest', (request, _reply, done) => {
       const access = request.routeOptions.config.access
-      if (!access || access.who === 'public') return
+      if (!access || access.who === 'public') return done()
+      // Most readers are guests: they do not wait for a promise.
+      if (access.who === 'guest' && request.headers.authorization === undefined) return done()
+      identify(request, access).then(() => done(), done)
+    })
+
+    async function identify(request: FastifyRequest, access: Access): Promise<void> {
       const token = bearer(request)
       if (access.backupToken && token !== undefined && isBackupToken(token)) return
-      if (token !== undefined) request.caller = await callerOf(token, request)
-      if (access.who === 'guest') return
-      if (!request.caller) throw new UnauthorizedError()
-      if (rank[request.caller.role] < rank[access.who]) throw new ForbiddenError()
-    })
+      if (token === undefined) throw new UnauthorizedError()
+      const caller = await callerOf(token, request)
+      request.caller = caller
+      if (access.who === 'public' || access.who === 'guest') return
+      if (rank[caller.role] < rank[access.who]) throw new ForbiddenError()
+    }
 
     /** Raises `UnauthorizedError`: a token that is not good never makes a guest. */
     async function callerOf(token: string, request: FastifyRequest): Promise<Caller> {

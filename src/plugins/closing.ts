@@ -1,8 +1,7 @@
-import type { ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import fp from 'fastify-plugin'
 
-/** The process is to end within ten seconds, after which Fastify gives up on its hooks, too. */
+/** Less than the ten seconds after which Fastify gives up on a hook; closing the database takes time too. */
 const patienceMs = 8_000
 
 /**
@@ -11,17 +10,19 @@ const patienceMs = 8_000
  */
 export default fp(
   (app) => {
-    const open = new Set<ServerResponse>()
+    let open = 0
     let closing = false
     let drained: (() => void) | undefined
 
-    app.addHook('onRequest', (_request, { raw }, done) => {
-      const end = () => {
-        open.delete(raw)
-        if (open.size === 0) drained?.()
-      }
-      open.add(raw)
-      raw.once('finish', end).once('close', end)
+    function end() {
+      open -= 1
+      if (open === 0) drained?.()
+    }
+
+    app.addHook('onRequest', (_request, reply, done) => {
+      open += 1
+      // Comes after the last byte was handed over, and also when there is nobody to take it.
+      reply.raw.on('close', end)
       done()
     })
 
@@ -33,13 +34,13 @@ export default fp(
 
     app.addHook('preClose', async () => {
       closing = true
-      if (open.size === 0) return
+      if (open === 0) return
       const over = new AbortController()
       const empty = new Promise<void>((resolve) => (drained = resolve))
       await Promise.race([empty, pause(patienceMs, undefined, { signal: over.signal })])
       over.abort()
-      if (open.size === 0) return
-      app.log.warn({ answers: open.size }, 'ending before everybody has read the answer')
+      if (open === 0) return
+      app.log.warn({ answers: open }, 'ending before everybody has read the answer')
       app.server.closeAllConnections()
     })
   },

@@ -8,6 +8,7 @@ export default fp(
       done()
     })
 
+    if (!['trace', 'debug', 'info'].includes(app.log.level)) return
     app.addHook('onResponse', (request, reply, done) => {
       if (!request.routeOptions.config.quiet) {
         request.log.info(
