@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { explain, UsageError } from './commands/command.errors.ts'
 import { exportCommand } from './commands/export.command.ts'
 import { importCommand } from './commands/import.command.ts'

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import closeWithGrace from 'close-with-grace'
 import { buildApp } from './app.ts'
 import { readConfig } from './config.ts'
@@ -21,7 +22,12 @@ export async function serve(): Promise<void> {
 
   try {
     await app.started
-    app.log.info({ engine: app.database.engine }, 'ready')
+    app.log.info(
+      { engine: app.database.engine, docs: `http://localhost:${config.port}/docs` },
+      'ready',
+    )
+    // For the next start, should this one be killed; does nothing where there is no cache.
+    flushCompileCache()
     if (!(await app.storage.users.exist())) app.log.warn(howToBegin)
   } catch (error) {
     if (!(error instanceof StartError)) throw error

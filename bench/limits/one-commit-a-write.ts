@@ -13,9 +13,9 @@ const changes: [ours: RegExp, theirs: string][] = [
  * bundle with these lines changed, so that the service itself needs no switch that makes it lose data. Gives its path.
  */
 export function writeOneCommitAWrite(folder: string): string {
-  const bundle = readFileSync(join(root, 'dist/cli.js'), 'utf8')
+  const bundle = readFileSync(join(root, 'dist/holdfast.js'), 'utf8')
   const changed = changes.reduce((text, [ours, theirs]) => {
-    if (text.search(ours) === -1) throw new Error(`not in dist/cli.js: ${ours}`)
+    if (text.search(ours) === -1) throw new Error(`not in dist/holdfast.js: ${ours}`)
     return text.replaceAll(ours, theirs)
   }, bundle)
   mkdirSync(folder, { recursive: true })
