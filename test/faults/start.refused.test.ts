@@ -101,11 +101,11 @@ test('a wrong configuration ends the start with 78, names every variable, and no
 
 describe.each(engines)('migrations on $engine', ({ engine, create, rows }) => {
   let url: string
-  let proper: Awaited<ReturnType<typeof bundleCopy>>
+  let file: string
 
   beforeAll(async () => {
     ;({ url } = await create())
-    proper = await bundleCopy(`proper-${engine}`)
+    file = await bundleCopy(engine)
     const service = await startProcess({ DATABASE_URL: url })
     await service.ready()
     const as = await service.login()
@@ -113,18 +113,17 @@ describe.each(engines)('migrations on $engine', ({ engine, create, rows }) => {
     await service.stop()
   })
 
-  /** A build with other migrations than it was made with. */
-  function changed(change: (folder: string) => void): string {
-    const migrations = join(dirname(proper.file), 'migrations')
+  /** Gives the build other migrations than it was made with. */
+  function changeMigrations(change: (folder: string) => void): void {
+    const migrations = join(dirname(file), 'migrations')
     rmSync(migrations, { recursive: true, force: true })
     mkdirSync(migrations)
     cpSync(migrationsFolder(), migrations, { recursive: true })
     change(migrations)
-    return proper.file
   }
 
   test('one that was edited after it was applied: 78, and its name', async () => {
-    const file = changed((migrations) =>
+    changeMigrations((migrations) =>
       appendFileSync(join(migrations, engine, '0000_init.sql'), '\n-- an afterthought\n'),
     )
     const { code, output } = await endOf({ DATABASE_URL: url }, file)
@@ -133,7 +132,7 @@ describe.each(engines)('migrations on $engine', ({ engine, create, rows }) => {
   })
 
   test('one that fails half-way: 70, and nothing of it is left', async () => {
-    const file = changed((migrations) => {
+    changeMigrations((migrations) => {
       const manifest = join(migrations, 'migrations.json')
       const entries = JSON.parse(readFileSync(manifest, 'utf8'))
       const name = '9999_fails'

@@ -14,10 +14,9 @@ export function bundle(): Promise<string> {
   return (built ??= bundleInto(folder))
 }
 
-/** The same in a folder of its own, beside which other migrations may stand; `remove` takes it away. */
-export async function bundleCopy(name: string) {
-  const copy = join(folder, name)
-  return { file: await bundleInto(copy), folder: copy }
+/** The same in a folder of its own, where other migrations may stand beside it. Gives its path. */
+export function bundleCopy(name: string): Promise<string> {
+  return bundleInto(join(folder, name))
 }
 
 /** Takes away what this test file made. */

@@ -17,8 +17,6 @@ export interface ProxyOptions {
   mode?: ProxyMode
 }
 
-export type Proxy = Awaited<ReturnType<typeof startProxy>>
-
 /** A TCP proxy that does to connections what networks do to them. */
 export async function startProxy({ port, listen, mode: first = 'forward' }: ProxyOptions) {
   const sockets = new Set<Socket>()
@@ -59,10 +57,6 @@ export async function startProxy({ port, listen, mode: first = 'forward' }: Prox
     set: (next: ProxyMode) => void (mode = next),
     /** Asked at every answer of the other side: true throws it away, and breaks the connection. */
     cutAnswers: (when: () => boolean) => void (cutAnswer = when),
-    /** Breaks what is there. */
-    cut() {
-      for (const socket of sockets) socket.resetAndDestroy()
-    },
     async close() {
       for (const socket of sockets) socket.destroy()
       await new Promise((resolve) => server.close(resolve))
