@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { compareBytes } from './byte.order.ts'
 import { createBlock } from './block.ts'
 import { createDocument, type Credentials, type Schema } from './export.document.ts'
@@ -96,6 +97,8 @@ export async function checkDocument(
       document.rows(bytes, rows - written)
       written = rows
       await spool.write(bytes)
+      // A source that is always ready would leave nobody else a turn.
+      await turn()
     }
     for await (const batch of reader.elements(longestRow)) {
       for (const raw of batch) {

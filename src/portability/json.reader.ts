@@ -99,7 +99,13 @@ export function createJsonReader(source: AsyncIterator<Buffer>) {
         at++
         state = 'value'
       } else {
-        batch.push(valueNow(limit) ?? (await value(limit)))
+        const whole = valueNow(limit)
+        if (whole) {
+          batch.push(whole)
+        } else {
+          if (batch.length > 0) yield batch
+          batch = [await value(limit)]
+        }
         state = 'after'
       }
     }
