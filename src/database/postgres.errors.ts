@@ -110,11 +110,6 @@ const words: Record<DatabaseErrorKind, string> = {
   other: 'the database refused a statement',
 }
 
-/** No connection, or no turn, within the wait. Nothing was begun. */
-export function busyError(message: string): DatabaseError {
-  return new DatabaseError('busy', message, { outcome: 'none' })
-}
-
 /** Ended by a deadline of ours. */
 export function timeoutError(): DatabaseError {
   return new DatabaseError('timeout', words.timeout)

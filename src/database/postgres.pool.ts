@@ -3,7 +3,7 @@ import type { PoolStats } from './database.ts'
 import { DatabaseError } from './database.errors.ts'
 import type { Lane } from './postgres.lane.ts'
 import { createOpener } from './postgres.opener.ts'
-import { createTurns } from './postgres.turns.ts'
+import { createTurns } from '../turns.ts'
 
 /** How long a request waits for a lane before it is told that the database is busy. */
 export const waitMs = 2_000
@@ -28,7 +28,12 @@ export type Pool = ReturnType<typeof createPool>
  * connection, and for how long, is decided here, and not by the driver, which knows no bounds.
  */
 export function createPool({ max, idleTimeoutMs, maxLifetimeMs, open }: PoolOptions) {
-  const turns = createTurns({ slots: max, queueMax: Math.max(50, max * 10), waitMs })
+  const turns = createTurns({
+    slots: max,
+    queueMax: Math.max(50, max * 10),
+    waitMs,
+    what: 'a connection',
+  })
   const lanes = new Set<Lane>()
   const extra = new Set<Lane>()
   /** The last one comes out first, so that those not needed grow old. */

@@ -2,7 +2,7 @@ import type { Queryable } from './database.ts'
 import type { Context } from './postgres.context.ts'
 import { bulkDeadlineMs } from './postgres.deadlines.ts'
 import { waitMs } from './postgres.pool.ts'
-import { createTurns } from './postgres.turns.ts'
+import { createTurns } from '../turns.ts'
 import { rollback } from './postgres.unit.ts'
 import { assertOutsideUnit } from './unit.context.ts'
 import { createQueryable } from './postgres.queryable.ts'
@@ -13,7 +13,7 @@ const begin = `begin isolation level repeatable read read only;
 
 /** Snapshots, one at a time: each holds a connection for as long as an export takes. See `Database.snapshot`. */
 export function createSnapshots({ pool, record }: Context) {
-  const turns = createTurns({ slots: 1, queueMax: 10, waitMs })
+  const turns = createTurns({ slots: 1, queueMax: 10, waitMs, what: 'the one snapshot' })
   const options = { deadlineMs: bulkDeadlineMs }
 
   return async function snapshot<Result>(

@@ -1,18 +1,17 @@
 import { hash, verify } from '@node-rs/argon2'
-import { DatabaseError } from '../../database/database.errors.ts'
 import { lazy } from '../../lazy.ts'
-import { createSemaphore } from '../../semaphore.ts'
+import { createTurns } from '../../turns.ts'
 import { InvalidPasswordError } from './users.errors.ts'
 
 /** OWASP's minimum for argon2id: 19 MiB, two passes, one lane; 100 ms on a tenth of a core. */
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
 /** Each takes 19 MiB: two at once, and nobody waits longer than he would stay. */
-const limited = createSemaphore({
-  size: 2,
-  queue: 20,
+const turns = createTurns({
+  slots: 2,
+  queueMax: 20,
   waitMs: 3_000,
-  refuse: () => new DatabaseError('busy', 'too many passwords are being checked'),
+  what: 'a password to be checked',
 })
 
 /** A hash that no password has, of the current cost: checking an unknown user takes as long as a known one. */
@@ -41,4 +40,13 @@ export function verifyPassword(
     const right = await verify(passwordHash ?? (await nobody()), password)
     return right && Boolean(passwordHash)
   })
+}
+
+async function limited<Result>(work: () => Promise<Result>): Promise<Result> {
+  if (!turns.take()) await turns.wait()
+  try {
+    return await work()
+  } finally {
+    turns.leave()
+  }
 }

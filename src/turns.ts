@@ -1,4 +1,4 @@
-import { busyError } from './postgres.errors.ts'
+import { DatabaseError } from './database/database.errors.ts'
 
 export interface TurnsOptions {
   /** How many have a turn at the same time. */
@@ -6,12 +6,14 @@ export interface TurnsOptions {
   /** How many may wait for one. */
   queueMax: number
   waitMs: number
+  /** What they wait for, in the sentence that sends them away. */
+  what: string
 }
 
 export type Turns = ReturnType<typeof createTurns>
 
 /** A semaphore whose queue is bounded in length and in time, and served in order. */
-export function createTurns({ slots, queueMax, waitMs }: TurnsOptions) {
+export function createTurns({ slots, queueMax, waitMs, what }: TurnsOptions) {
   const waiting: { start: () => void; refuse: (error: Error) => void }[] = []
   let taken = 0
   let timeouts = 0
@@ -35,7 +37,7 @@ export function createTurns({ slots, queueMax, waitMs }: TurnsOptions) {
       if (closed) return Promise.reject(closed)
       if (waiting.length >= queueMax) {
         timeouts++
-        return Promise.reject(busyError('too many requests wait for the database'))
+        return Promise.reject(busy(`too many wait for ${what}`))
       }
       return new Promise((resolve, reject) => {
         const entry = {
@@ -51,7 +53,7 @@ export function createTurns({ slots, queueMax, waitMs }: TurnsOptions) {
         const timer = setTimeout(() => {
           waiting.splice(waiting.indexOf(entry), 1)
           timeouts++
-          reject(busyError('no connection to the database became free in time'))
+          reject(busy(`${what} did not become free in time`))
         }, waitMs)
         waiting.push(entry)
       })
@@ -70,4 +72,8 @@ export function createTurns({ slots, queueMax, waitMs }: TurnsOptions) {
       for (const { refuse } of waiting.splice(0)) refuse(error)
     },
   }
+}
+
+function busy(message: string): DatabaseError {
+  return new DatabaseError('busy', message, { outcome: 'none' })
 }
