@@ -1,10 +1,12 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
-const outfile = join(root, 'dist', 'holdfast.js')
+/** `node scripts/build.ts FOLDER` builds elsewhere: the tests do, each run for itself. */
+const folder = process.argv[2] ?? join(root, 'dist')
+const outfile = join(folder, 'holdfast.js')
 
 // They load a binary, or files, from where their package lies.
 const external = ['better-sqlite3', '@node-rs/argon2', 'swagger-ui-dist']
@@ -60,7 +62,7 @@ await import('./holdfast.js')
 /** Bundles the command line into one file: importing the packages one by one costs several times the processor time. */
 async function bundle(): Promise<void> {
   const begun = performance.now()
-  mkdirSync(join(root, 'dist'), { recursive: true })
+  mkdirSync(folder, { recursive: true })
   await build({
     absWorkingDir: root,
     entryPoints: ['src/cli.ts'],
@@ -77,10 +79,10 @@ async function bundle(): Promise<void> {
     legalComments: 'none',
     logLevel: 'warning',
   })
-  writeFileSync(join(root, 'dist', 'cli.js'), entry, { mode: 0o755 })
+  writeFileSync(join(folder, 'cli.js'), entry, { mode: 0o755 })
   const kilobytes = Math.round(statSync(outfile).size / 1000)
   const elapsed = Math.round(performance.now() - begun)
-  process.stdout.write(`dist/holdfast.js: ${kilobytes} kB in ${elapsed} ms\n`)
+  process.stdout.write(`${relative(root, outfile)}: ${kilobytes} kB in ${elapsed} ms\n`)
 }
 
 await bundle()
