@@ -19,7 +19,7 @@ export function writeOneCommitAWrite(folder: string): string {
     return text.replaceAll(ours, theirs)
   }, bundle)
   mkdirSync(folder, { recursive: true })
-  const path = join(folder, 'cli.js')
+  const path = join(folder, 'holdfast.js')
   writeFileSync(path, changed)
   return path
 }

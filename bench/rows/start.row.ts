@@ -19,34 +19,42 @@ interface Start {
 /** P11: from nothing to the first 200 of /health/ready on an existing database of 10,000 announcements. */
 export async function start({ databases, pace }: Bench): Promise<Figure[]> {
   const environment = await databases.create(engine)
-  const ours: Start[] = []
+  const uncompiled = { ...environment, NODE_DISABLE_COMPILE_CACHE: '1' }
+  const usual: Start[] = []
+  const first: Start[] = []
   const bare: Start[] = []
+  // Keeps what Node compiles, for the starts that count.
+  await startService(environment)
   for (let count = 0; count < pace.starts; count += 1) {
-    ours.push(await startService(environment))
+    usual.push(await startService(environment))
+    first.push(await startService(uncompiled))
     bare.push(startNothing())
   }
-  const figures = (key: keyof Start) => ({
-    figure: median(ours.map((start) => start[key])),
-    limit: median(bare.map((start) => start[key])),
-  })
+
+  function figure(key: keyof Start, starts: Start[], rest: Pick<Figure, 'what' | 'unit' | 'goal'>) {
+    const values = {
+      figure: median(starts.map((start) => start[key])),
+      limit: median(bare.map((start) => start[key])),
+    }
+    return { row: 'P11', engine, ...rest, ...values }
+  }
+
   const what = 'start to the first 200 of /health/ready'
-  const common = { row: 'P11', engine }
+  const none = { none: true } as const
   return [
-    {
-      ...common,
-      what,
+    figure('processor', usual, { what, unit: 's of processor time', goal: { atMost: 0.25 } }),
+    figure('elapsed', usual, { what, unit: 's', goal: none }),
+    figure('resident', usual, { what: 'idle, a second later', unit: 'MB', goal: { atMost: 90 } }),
+    figure('processor', first, {
+      what: 'the first start after a build',
       unit: 's of processor time',
-      ...figures('processor'),
-      goal: { atMost: 0.25 },
-    },
-    { ...common, what, unit: 's', ...figures('elapsed'), goal: { none: true } },
-    {
-      ...common,
-      what: 'resident a second later, idle',
+      goal: none,
+    }),
+    figure('resident', first, {
+      what: 'the first start after a build, idle',
       unit: 'MB',
-      ...figures('resident'),
-      goal: { atMost: 90 },
-    },
+      goal: none,
+    }),
   ]
 }
 
