@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { promisify } from 'node:util'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -9,7 +10,7 @@ const folder = join(root, 'node_modules', '.cache', 'holdfast-test', String(proc
 
 let built: Promise<string> | undefined
 
-/** The command line in one file, as scripts/build.ts makes it: made once for each test file. Gives its path. */
+/** The command line as `npm start` bundles it, made once for each test file. Gives its path. */
 export function bundle(): Promise<string> {
   return (built ??= bundleInto(folder))
 }
@@ -26,29 +27,6 @@ export function removeBundles(): void {
 }
 
 async function bundleInto(into: string): Promise<string> {
-  mkdirSync(into, { recursive: true })
-  const outfile = join(into, 'cli.js')
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['src/cli.ts'],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node26',
-    external: ['better-sqlite3', '@node-rs/argon2', 'swagger-ui-dist'],
-    banner: { js: banner },
-    keepNames: true,
-    sourcemap: true,
-    sourcesContent: false,
-    legalComments: 'none',
-    logLevel: 'error',
-  })
-  return outfile
+  await promisify(execFile)(process.execPath, [join(root, 'scripts', 'build.ts'), into])
+  return join(into, 'cli.js')
 }
-
-// What CommonJS packages expect to find, and an ES module has not.
-const banner = `import { createRequire as createBundleRequire } from 'node:module'
-const require = createBundleRequire(import.meta.url)
-const __filename = import.meta.filename
-const __dirname = import.meta.dirname`
