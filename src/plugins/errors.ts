@@ -62,6 +62,7 @@ function problemOf(error: FastifyError & Partial<Problem>, request: FastifyReque
   if (error.validation) return problemOfValidation(error)
   const database = databaseErrorIn(error)
   if (database) return problemOfDatabase(database, request)
+  if (error.code === 'ENOSPC') return noRoom
   const status = error.statusCode ?? 500
   const known = frameworkCodes[error.code]
   if (status === 500) return internal
@@ -78,6 +79,13 @@ function problemOf(error: FastifyError & Partial<Problem>, request: FastifyReque
 /** The factory of our named errors writes their codes in capitals; the API has small letters. */
 function codeOf({ code }: Partial<FastifyError>): string {
   return !code || code.startsWith('FST_') ? 'bad_request' : code.toLowerCase()
+}
+
+/** For the temporary file of an import, or the copy before one. */
+const noRoom: Problem = {
+  status: 507,
+  code: 'storage_full',
+  detail: 'The disk of the service is full; nothing was changed.',
 }
 
 const internal: Problem = {

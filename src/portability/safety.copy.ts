@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
@@ -29,6 +29,7 @@ export async function keepSafetyCopy(
   const time = new Date().toISOString().replaceAll(/[:.]/g, '-')
   const path = join(folder, `before-import-${time}.json.gz`)
   const unfinished = `${path}.part`
+  await mkdir(folder, { recursive: true })
   const gzip = createGzip()
   const filed = pipeline(gzip, createWriteStream(unfinished, { mode: 0o600, flush: true }))
   const written = writeExport({

@@ -1,0 +1,172 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundle, removeBundles } from './support/bundle.ts'
+import { createPostgres, createSqlite, databases } from './support/databases.ts'
+import { clientOf, password, startApp } from './support/service.ts'
+
+interface Result {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+let folder: string
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'holdfast-commands-'))
+  await bundle()
+})
+afterAll(() => {
+  removeBundles()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Runs the command line as a user would, with nothing in the environment but what is given. */
+async function holdfast(
+  args: string[],
+  environment: Record<string, string> = {},
+  input = '',
+): Promise<Result> {
+  const file = await bundle()
+  return new Promise((resolve) => {
+    const env = {
+      PATH: process.env.PATH,
+      SQLITE_PATH: join(folder, 'data', 'x.db'),
+      ...environment,
+    }
+    const child = execFile(
+      process.execPath,
+      [file, ...args],
+      { cwd: folder, env, maxBuffer: 1e8 },
+      (error, stdout, stderr) => {
+        resolve({ code: error ? Number(error.code) : 0, stdout, stderr })
+      },
+    )
+    child.stdin?.end(input)
+  })
+}
+
+describe('holdfast', () => {
+  it('tells its commands, and of each what it takes', async () => {
+    const { code, stdout } = await holdfast(['--help'])
+    expect(code).toBe(0)
+    for (const command of ['serve', 'migrate', 'export', 'import', 'user', 'seed']) {
+      expect(stdout).toContain(command)
+      const help = await holdfast([command, '--help'])
+      expect([help.code, help.stdout]).toEqual([0, expect.stringContaining(`holdfast ${command}`)])
+    }
+  })
+
+  it.each([
+    [['nonsense']],
+    [['migrate', 'backwards']],
+    [['migrate', '--fast']],
+    [['export', 'a', 'b']],
+    [['import']],
+    [['import', 'a', '--mode', 'append']],
+    [['user', 'create']],
+    [['user', 'create', '--username', 'ada']],
+  ])('ends with 2 at %j', async (args) => {
+    const { code, stderr } = await holdfast(args)
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^holdfast: /)])
+  })
+
+  it('ends with 78 when the configuration is wrong, with 75 when the database is away', async () => {
+    const wrong = await holdfast(['migrate'], { PORT: 'canary', DATABASE_URL: 'canary://canary' })
+    expect(wrong.code).toBe(78)
+    expect(wrong.stderr).toContain('PORT')
+    expect(wrong.stderr).toContain('DATABASE_URL')
+    expect(wrong.stderr).not.toContain('canary')
+    const away = await holdfast(['migrate'], { DATABASE_URL: 'postgres://u:canary@127.0.0.1:9/d' })
+    expect([away.code, away.stderr.includes('canary')]).toEqual([75, false])
+  })
+})
+
+describe.each(databases)('the commands on $engine', ({ create, engine }) => {
+  it('migrate tells, rehearses, applies, and finds nothing to do', async () => {
+    const { url } = await create()
+    const run = (...args: string[]) => holdfast(['migrate', ...args], { DATABASE_URL: url })
+    expect((await run('status')).stdout).toBe('pending  0000_init\n')
+    expect((await run('--dry-run')).stdout).toBe('would apply 0000_init\n')
+    expect((await run('status')).stdout).toBe('pending  0000_init\n')
+    expect((await run()).stdout).toBe('applied 0000_init\n')
+    expect((await run()).stdout).toBe('nothing to do: at 0000_init\n')
+    expect((await run('status')).stdout).toMatch(/^applied {2}0000_init {2}\d{4}-/)
+  })
+
+  it('user create reads the password from standard input, and makes someone who can log in', async () => {
+    const { url } = await create()
+    const environment = { DATABASE_URL: url }
+    const args = ['user', 'create', '--admin', '--username', 'Ada', '--password-stdin']
+    const made = await holdfast(args, environment, `${password}\n`)
+    expect([made.code, made.stdout]).toEqual([0, 'created admin ada\n'])
+    const again = await holdfast(args, environment, password)
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('of this name')])
+    const short = await holdfast(args, environment, 'short')
+    expect(short.code).toBe(1)
+    const app = await startApp(environment)
+    await app.started
+    expect(await clientOf(app).login('ada')).toMatch(/^hf_/)
+  })
+
+  it('seed fills an empty database, once', async () => {
+    const { url } = await create()
+    const seeded = await holdfast(['seed'], { DATABASE_URL: url })
+    expect(seeded.code, seeded.stderr).toBe(0)
+    const secret = /password of each: (\S+)/.exec(seeded.stdout)?.[1]
+    const again = await holdfast(['seed'], { DATABASE_URL: url })
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('has users')])
+    const app = await startApp({ DATABASE_URL: url })
+    await app.started
+    const client = clientOf(app)
+    const token = await client.login('ada', secret)
+    const list = await client.call('GET', '/api/announcements?active=false', { as: token })
+    expect(list.json.items).toHaveLength(6)
+  })
+
+  it('import refuses what is not whole with 65, and replaces with a copy', async () => {
+    const { url } = await create()
+    const environment = { DATABASE_URL: url }
+    await holdfast(['seed'], environment)
+    const file = join(folder, `${engine}.json`)
+    expect((await holdfast(['export', file], environment)).code).toBe(0)
+    const text = readFileSync(file, 'utf8')
+    writeFileSync(`${file}.cut`, text.slice(0, -100))
+    const cut = await holdfast(['import', `${file}.cut`], environment)
+    expect([cut.code, cut.stderr]).toEqual([65, expect.stringContaining('import_incomplete')])
+
+    const replaced = await holdfast(['import', file, '--mode', 'replace'], environment)
+    expect(replaced.code, replaced.stderr).toBe(0)
+    const { safetyCopy } = JSON.parse(replaced.stdout)
+    expect(gunzipSync(readFileSync(safetyCopy)).toString()).toBe(text)
+    expect((await holdfast(['export'], environment)).stdout).toBe(text)
+  })
+})
+
+describe('the move between engines, by command', () => {
+  it('gives the same bytes there and back', async () => {
+    const [home, server, back] = [
+      await createSqlite(),
+      await createPostgres(),
+      await createSqlite(),
+    ]
+    await holdfast(['seed'], { DATABASE_URL: home.url })
+    const files = ['1.json', '2.json', '3.json'].map((name) => join(folder, name))
+    const targets = [home, server, back]
+    for (const [i, { url }] of targets.entries()) {
+      const environment = { DATABASE_URL: url }
+      if (i > 0) {
+        const imported = await holdfast(['import', files[i - 1] ?? ''], environment)
+        expect(imported.code, imported.stderr).toBe(0)
+      }
+      expect((await holdfast(['export', files[i] ?? ''], environment)).code).toBe(0)
+    }
+    const [first, ...others] = files.map((file) => readFileSync(file, 'utf8'))
+    for (const other of others) expect(other).toBe(first)
+    expect(readdirSync(folder).filter((name) => name.endsWith('.unfinished'))).toEqual([])
+  })
+})
