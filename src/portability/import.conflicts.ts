@@ -22,7 +22,7 @@ export function createConflicts({ part, store, mode, users }: TableImport) {
   const { table, ids } = part
   const uniques = uniquesOf(table)
   const nameIndex = table.columns.findIndex(({ key }) => key === 'username')
-  const parking = createParking(store, table)
+  const parking = createParking(store, part)
   const idOf = (row: unknown[]) => row[table.idIndex] as string
 
   async function resolve(rows: unknown[][]): Promise<Decided> {
@@ -87,7 +87,7 @@ export function createConflicts({ part, store, mode, users }: TableImport) {
     /** Call it after the last batch. Raises `ImportError`. */
     end() {
       users.raise()
-      if (mode === 'merge' && parking.left() > 0) throw conflict(table, uniques[0]?.name ?? '')
+      if (parking.left() > 0) throw conflict(table, uniques[0]?.name ?? '')
     },
   }
 }

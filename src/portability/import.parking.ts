@@ -1,8 +1,8 @@
-import type { RegisteredTable } from './registry.ts'
+import type { CheckedTable } from './import.check.ts'
 import type { TableStore } from './table.store.ts'
 
 /** Gives rows another unique value for as long as theirs is being given to another row. */
-export function createParking(store: TableStore, table: RegisteredTable) {
+export function createParking(store: TableStore, { table, ids }: CheckedTable) {
   const parked = new Set<string>()
 
   return {
@@ -14,10 +14,12 @@ export function createParking(store: TableStore, table: RegisteredTable) {
         .filter((column) => column?.type === 'text' && !column.references)
         .map((column) => [column?.key, `\u0001${id}`] as const)
       await store.update(id, Object.fromEntries(values))
-      parked.add(id)
+      // Others are removed at the end.
+      if (ids.has(id)) parked.add(id)
     },
     /** The row gets its own values, or goes. */
     filled: (id: string) => void parked.delete(id),
+    /** How many rows of the import still wait for theirs. */
     left: () => parked.size,
   }
 }

@@ -43,11 +43,13 @@ export async function checkImport(
 ): Promise<CheckedImport> {
   const bytes = source[Symbol.asyncIterator]()
   const spool = await createSpool(options.folder)
+  const content = unpacked(bytes, options.maxBytes)
   try {
-    const reader = createJsonReader(unpacked(bytes, options.maxBytes))
-    return await check(reader, spool, options)
+    return await check(createJsonReader(content), spool, options)
   } catch (error) {
     await spool.dispose()
+    // Ends the unpacking, not the source; one that stalls is not waited for.
+    content.return(undefined).catch(() => undefined)
     if (error instanceof ImportError && error.code !== 'import_too_large') {
       await drain(bytes, options.maxBytes)
     }

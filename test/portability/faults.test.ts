@@ -130,7 +130,7 @@ describe.each(databases)('faults around export and import on $engine', ({ create
           expect(brokenIn(await exportOf(database)), `export ${trial}`).toEqual([])
         }
       })
-    }, 600_000)
+    }, 1_800_000)
 
     it('control: read without a snapshot, some export is none', async () => {
       const naive = async () => {
@@ -234,7 +234,7 @@ describe.each(databases)('faults around export and import on $engine', ({ create
       frozen += refused.size
     }
     expect(frozen).toBeGreaterThan(0)
-  }, 600_000)
+  }, 1_800_000)
 
   async function applyChecked(checked: Awaited<ReturnType<typeof check>>) {
     await database.unitOfWork({ exclusive: true, deadline: 'bulk' }, (tx) =>
@@ -278,7 +278,7 @@ describe.each(databases)('faults around export and import on $engine', ({ create
       expect((await exportOf(database)).equals(bytes)).toBe(true)
     }
     expect(interrupted).toBeGreaterThan(0)
-  }, 600_000)
+  }, 1_800_000)
 
   it('control: what a failed import did is to be seen when its unit is kept', async () => {
     await addAnnouncements(database, ...many(10, 2))

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/database/database.ts'
@@ -107,6 +108,17 @@ describe.each(databases)('a replacing import on $engine', ({ create }) => {
     expect((await exportOf(database, { secretKeys })).equals(before)).toBe(true)
   })
 
+  it('refuses a name that is there twice, though one of the two is there already', async () => {
+    const before = await exportOf(database, { secretKeys })
+    const rows = [admin, { id: idOf(2), username: 'three' }, { id: idOf(3), username: 'three' }]
+    const users = rows.map((row) => userRow({ ...row, passwordHash: null }))
+    for (const mode of ['replace', 'merge'] as const) {
+      const bytes = documentOf({ users, announcements: [] })
+      expect(await refusalOf(importInto(database, bytes, { mode }))).toBe('import_conflict')
+    }
+    expect((await exportOf(database, { secretKeys })).equals(before)).toBe(true)
+  })
+
   it('keeps a copy of what was there, from which it can be brought back', async () => {
     const folder = scratchFolder()
     const before = await exportOf(database, { secretKeys })
@@ -137,13 +149,15 @@ describe.each(databases)('a replacing import on $engine', ({ create }) => {
   })
 
   it('applies nothing when the copy cannot be written', async () => {
+    const file = join(scratchFolder(), 'file')
+    writeFileSync(file, '')
     const before = await exportOf(database, { secretKeys })
     const bytes = documentOf({
       users: [userRow({ ...admin, passwordHash: null })],
       announcements: [],
     })
-    const failing = importInto(database, bytes, { ...replace, safetyCopy: '/nowhere/at/all' })
-    await expect(failing).rejects.toMatchObject({ code: 'ENOENT' })
+    const failing = importInto(database, bytes, { ...replace, safetyCopy: join(file, 'below') })
+    await expect(failing).rejects.toMatchObject({ code: 'ENOTDIR' })
     expect((await exportOf(database, { secretKeys })).equals(before)).toBe(true)
   })
 
