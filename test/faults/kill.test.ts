@@ -8,7 +8,7 @@ import { createClient } from '../support/client.ts'
 import { engines, type Observed } from './engines.fixture.ts'
 import { killUnderWriters } from './kill.fixture.ts'
 
-const kills = trials(4)
+const kills = trials(3)
 const killMs = 3_000
 
 describe.each(engines)('a service on $engine', ({ engine, create, rows, findings, run }) => {

@@ -10,7 +10,7 @@ import { report, trials } from '../support/trials.ts'
 import { startWriters } from '../support/writers.ts'
 import { engines, fileOf } from './engines.fixture.ts'
 
-const rounds = trials(2)
+const rounds = trials(1)
 const held = 100
 const idle = 16
 
