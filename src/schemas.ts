@@ -1,4 +1,4 @@
-import { Type, type TSchema } from '@fastify/type-provider-typebox'
+import { Type, type TSchema } from 'typebox'
 
 /** The atoms that every module's schemas are made of. */
 

@@ -6,7 +6,15 @@ import { lazy } from './lazy.ts'
 type Factory = NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']
 type BuildValidator = NonNullable<NonNullable<Factory>['buildValidator']>
 
-const options = { removeAdditional: false, useDefaults: true, allErrors: false, strict: false }
+const options = {
+  removeAdditional: false,
+  useDefaults: true,
+  allErrors: false,
+  strict: false,
+  // Our own schemas; the tests use each of them.
+  meta: false,
+  validateSchema: false,
+}
 
 /**
  * How requests are held against their schemas: a body's values keep their types and unknown fields are refused; text

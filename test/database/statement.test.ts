@@ -70,7 +70,9 @@ describe.each(databases)('statements on $engine', ({ create }) => {
 
     const [user] = await db.select().from(tables.users)
     const failure: unknown = await database
-      .unitOfWork({}, (tx) => tx.insert(tables.users).values({ ...user!, username: 'other', email: password }))
+      .unitOfWork({}, (tx) =>
+        tx.insert(tables.users).values({ ...user!, username: 'other', email: password }),
+      )
       .catch((error: unknown) => error)
     expect(databaseErrorIn(failure)).toMatchObject({ kind: 'unique', constraint: 'users_pkey' })
     expect(`${String(failure)} ${JSON.stringify(failure)}`).not.toContain(password)

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, inArray, isNull, lte, or, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNull, lt, lte, or, sql, type SQL } from 'drizzle-orm'
 import type { Queryable } from '../../database/database.ts'
 import type { Audience, Tables } from '../../database/tables/tables.ts'
 import { lazy } from '../../lazy.ts'
@@ -18,11 +18,31 @@ export function createAnnouncements(db: Queryable, { announcements: t }: Tables)
   const shownAt = sql`(case when ${t.startsAt} is null then ${t.createdAt} else ${t.startsAt} end)`
 
   const pages = {
-    active: { first: lazy(() => page(true, false)), next: lazy(() => page(true, true)) },
-    all: { first: lazy(() => page(false, false)), next: lazy(() => page(false, true)) },
+    active: pagesOf(true),
+    all: pagesOf(false),
   }
 
-  function page(active: boolean, next: boolean) {
+  function pagesOf(active: boolean) {
+    return {
+      first: lazy(() => page(active, 'first')),
+      afterPinned: lazy(() => page(active, 'after_pinned', later)),
+      after: lazy(() => page(active, 'after', laterPlain)),
+    }
+  }
+
+  // Not (pinned, shownAt, id) < (…): SQLite seeks no place by an expression in a row of values, and reads all before.
+  const later = or(
+    eq(t.pinned, false),
+    sql`${shownAt} < ${p('shownAt')}`,
+    sql`(${shownAt} = ${p('shownAt')} and ${t.id} < ${p('id')})`,
+  )
+  const laterPlain = and(
+    eq(t.pinned, false),
+    sql`${shownAt} <= ${p('shownAt')}`,
+    or(sql`${shownAt} < ${p('shownAt')}`, lt(t.id, p('id'))),
+  )
+
+  function page(active: boolean, name: string, after?: SQL) {
     return db
       .select()
       .from(t)
@@ -32,14 +52,12 @@ export function createAnnouncements(db: Queryable, { announcements: t }: Tables)
           inArray(t.audience, [p('audience0'), p('audience1'), p('audience2')]),
           active ? or(isNull(t.startsAt), lte(t.startsAt, p('now'))) : undefined,
           active ? or(isNull(t.endsAt), gt(t.endsAt, p('now'))) : undefined,
-          next
-            ? sql`(${t.pinned}, ${shownAt}, ${t.id}) < (${p('pinned')}, ${p('shownAt')}, ${p('id')})`
-            : undefined,
+          after,
         ),
       )
       .orderBy(desc(t.pinned), desc(shownAt), desc(t.id))
       .limit(p('limit'))
-      .prepare(`announcements_${active}_${next}`)
+      .prepare(`announcements_${active}_${name}`)
   }
 
   const byId = lazy(() =>
@@ -86,7 +104,8 @@ export function createAnnouncements(db: Queryable, { announcements: t }: Tables)
       const [first] = audiences
       if (first === undefined) return Promise.resolve([])
       const kind = now === undefined ? pages.all : pages.active
-      return (after ? kind.next() : kind.first()).execute({
+      const page = !after ? kind.first : after.pinned ? kind.afterPinned : kind.after
+      return page().execute({
         audience0: first,
         audience1: audiences[1] ?? first,
         audience2: audiences[2] ?? first,

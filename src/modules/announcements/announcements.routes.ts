@@ -1,4 +1,5 @@
-import { Type, type FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { decodeCursor, encodeCursor } from '../../cursor.ts'
 import { assertIfMatch, matches, revisionTag } from '../../etag.ts'

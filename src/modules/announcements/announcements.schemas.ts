@@ -1,4 +1,4 @@
-import { Type, type Static } from '@fastify/type-provider-typebox'
+import { Type, type Static } from 'typebox'
 import { Id, NullableTimestamp, Page, PageQuery, Timestamp } from '../../schemas.ts'
 
 const audience = Type.Enum(['everyone', 'users', 'editors'], {

@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
 import { NullableText, Timestamp } from '../../schemas.ts'
 
 export const Status = Type.Object({ status: Type.String({ examples: ['ok'] }) })

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Static } from '@fastify/type-provider-typebox'
+import type { Static } from 'typebox'
 import { version } from '../../version.ts'
 import type { Health } from './health.schemas.ts'
 

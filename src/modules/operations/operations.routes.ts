@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { type FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import { healthOf } from '../health/health.ts'
 import { Frozen, OperatorHealth } from './operations.schemas.ts'
 

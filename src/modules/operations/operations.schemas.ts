@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
 import { NullableText } from '../../schemas.ts'
 import { Health } from '../health/health.schemas.ts'
 

@@ -1,5 +1,6 @@
 import { createGzip } from 'node:zlib'
-import { Type, type FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import { exportStream } from '../../portability/export.stream.ts'
 import { ExportQuery } from './portability.schemas.ts'
 

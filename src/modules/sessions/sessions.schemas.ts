@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
 import { Timestamp } from '../../schemas.ts'
 import { User } from '../users/users.schemas.ts'
 

@@ -1,4 +1,5 @@
-import { Type, type FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import { UnauthorizedError } from '../../plugins/auth.errors.ts'
 import { problem } from '../../plugins/openapi.routes.ts'
 import { explainTaken, newUser } from './new-user.ts'

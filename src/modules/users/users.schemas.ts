@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
 import { Id, NullableText, Password, Timestamp, Username } from '../../schemas.ts'
 
 const role = Type.Enum(['member', 'editor', 'admin'], { examples: ['member'] })
