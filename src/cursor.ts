@@ -1,4 +1,5 @@
 import createError from '@fastify/error'
+import { isTimestamp } from './timestamp.ts'
 
 export const InvalidCursorError = createError(
   'invalid_cursor',
@@ -28,12 +29,9 @@ export function decodeCursor(list: string, cursor: string, like: CursorKey): Cur
 function isLike(part: unknown, example: CursorKey[number] | undefined): boolean {
   if (typeof part !== typeof example) return false
   if (typeof part !== 'string') return true
-  return time.test(String(example))
-    ? time.test(part) && !Number.isNaN(Date.parse(part))
-    : id.test(part)
+  return isTimestamp(String(example)) ? isTimestamp(part) : id.test(part)
 }
 
-const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const id = /^[\x20-\x7e]{0,100}$/
 
 function parse(cursor: string): unknown[] {

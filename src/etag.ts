@@ -11,13 +11,17 @@ export function revisionTag(revision: number): string {
   return `"${revision}"`
 }
 
-/** Tells whether a header's list of ETags holds this one. */
-export function matches(header: string, tag: string): boolean {
-  const tags = new Set(header.split(',').map((part) => part.trim()))
-  return tags.has('*') || tags.has(tag)
+/** Tells whether If-None-Match names this ETag; weakly, as RFC 9110 has it: proxies that compress weaken them. */
+export function isKnown(header: string, tag: string): boolean {
+  return holds(header.replaceAll('W/', ''), tag)
 }
 
 /** Raises 412 when the caller says which revision is meant, and it is another one by now. */
 export function assertIfMatch(header: string | undefined, revision: number): void {
-  if (header !== undefined && !matches(header, revisionTag(revision))) throw new StaleError()
+  if (header !== undefined && !holds(header, revisionTag(revision))) throw new StaleError()
+}
+
+function holds(header: string, tag: string): boolean {
+  const tags = new Set(header.split(',').map((part) => part.trim()))
+  return tags.has('*') || tags.has(tag)
 }

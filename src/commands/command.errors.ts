@@ -1,4 +1,3 @@
-import { ConfigError } from '../config.ts'
 import { databaseErrorIn, StartError } from '../database/database.errors.ts'
 
 /** The command line was not understood. */
@@ -12,7 +11,7 @@ export class UsageError extends Error {
 
 /** What to say of an error that ends a command, and the exit code: those of sysexits, where one fits. */
 export function explain(error: unknown): { message: string; exitCode: number } {
-  if (error instanceof StartError || error instanceof ConfigError) {
+  if (error instanceof StartError) {
     return { message: error.message, exitCode: error.exitCode }
   }
   const database = databaseErrorIn(error)

@@ -26,5 +26,5 @@ export function sampleAnnouncements(today: Date): NewAnnouncement[] {
     { title: 'For those who write', body: 'Drafts go here.', audience: 'editors' },
     { title: 'Next week’s news', body: 'Not shown before.', startsAt: inDays(7) },
     { title: 'Last week’s news', body: 'No longer shown.', endsAt: inDays(-1) },
-  ] as NewAnnouncement[]
+  ]
 }

@@ -1,6 +1,6 @@
 import createError from '@fastify/error'
 
-export const KeyReusedError = createError(
+export const IdempotencyKeyReusedError = createError(
   'idempotency_key_reused',
   'This Idempotency-Key was used for another request; take a new one.',
   422,

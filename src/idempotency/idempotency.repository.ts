@@ -2,8 +2,7 @@ import { eq, inArray, lte, sql } from 'drizzle-orm'
 import type { Queryable } from '../database/database.ts'
 import type { Tables } from '../database/tables/tables.ts'
 import { lazy } from '../lazy.ts'
-import { KeyReusedError } from './idempotency.errors.ts'
-import type { Repeat } from './repeat.ts'
+import { KeyReusedError, type Repeat } from './repeat.ts'
 
 export type { Repeat } from './repeat.ts'
 
@@ -22,7 +21,7 @@ export function createIdempotency(db: Queryable, { idempotency: t }: Tables) {
   )
 
   return {
-    /** The answer to this request's first coming, if it was less than a day ago. */
+    /** The answer to this request's first coming, if it was less than a day ago. Raises `KeyReusedError`. */
     async recall(repeat: Repeat): Promise<{ answer: unknown } | undefined> {
       const [row] = await byId().execute({ id: repeat.id })
       if (!row || row.expiresAt <= new Date().toISOString()) return undefined

@@ -11,6 +11,11 @@ const algorithm = 'aes-256-gcm'
 const nonceBytes = 12
 const tagBytes = 16
 
+/** Another request was made under the key. */
+export class KeyReusedError extends Error {
+  override readonly name = 'KeyReusedError'
+}
+
 /** A request that may come again: who it is from, what it asks, and the key that opens its first answer. */
 export interface Repeat {
   id: string

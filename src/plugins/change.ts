@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { UnitOptions } from '../database/database.ts'
-import { InvalidKeyError } from '../idempotency/idempotency.errors.ts'
-import { createRepeat } from '../idempotency/repeat.ts'
+import { IdempotencyKeyReusedError, InvalidKeyError } from '../idempotency/idempotency.errors.ts'
+import { createRepeat, KeyReusedError } from '../idempotency/repeat.ts'
 import type { Repositories } from '../storage.ts'
 
 export interface Answer {
@@ -37,7 +37,9 @@ export default fp(
         const key = request.headers['idempotency-key']
         if (key === undefined) return send(this, await app.storage.unitOfWork(options, work))
         const repeat = createRepeat(identify(request, key))
-        const { answer, repeated } = await app.storage.repeatableUnit(options, repeat, work)
+        const { answer, repeated } = await app.storage
+          .repeatableUnit(options, repeat, work)
+          .catch(explainReuse)
         if (repeated) this.header('idempotent-replayed', 'true')
         return send(this, answer)
       },
@@ -58,6 +60,10 @@ function identify(request: FastifyRequest, key: string | string[]) {
       request.body ?? null,
     ]),
   }
+}
+
+function explainReuse(error: unknown): never {
+  throw error instanceof KeyReusedError ? new IdempotencyKeyReusedError() : error
 }
 
 function send(reply: FastifyReply, answer: Answer): FastifyReply {

@@ -181,6 +181,8 @@ describe.each(databases)('announcements on $engine', ({ create }) => {
       'cursor=xxxx',
       `cursor=${Buffer.from('["announcements true ",true,"x","y"]').toString('base64url')}`,
       `cursor=${Buffer.from('["announcements true ",true,"9999-99-99T00:00:00.000Z","y"]').toString('base64url')}`,
+      `cursor=${Buffer.from('["announcements true ",true,"0000-01-01T00:00:00.000Z","y"]').toString('base64url')}`,
+      `cursor=${Buffer.from('["announcements true ",true,"2026-02-30T00:00:00.000Z","y"]').toString('base64url')}`,
       `cursor=${Buffer.from('["specs",true,"2026-01-01T00:00:00.000Z","y"]').toString('base64url')}`,
     ])('refuses ?%s', async (query) => {
       const answer = await call('GET', `/api/announcements?${query}`)
@@ -220,7 +222,7 @@ describe.each(databases)('announcements on $engine', ({ create }) => {
       const head = await call('HEAD', `/api/announcements/${id}`)
       expect([head.status, head.text, head.headers.etag]).toEqual([200, '', '"1"'])
       const known = await call('GET', `/api/announcements/${id}`, {
-        headers: { 'if-none-match': '"1"' },
+        headers: { 'if-none-match': 'W/"0", W/"1"' },
       })
       expect([known.status, known.text]).toEqual([304, ''])
     })

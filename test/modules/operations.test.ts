@@ -30,6 +30,14 @@ describe.each(databases)('operations on $engine', ({ create, engine }) => {
     expect(answer.text).not.toMatch(/127\.0\.0\.1|localhost|holdfast\.db|postgres:/)
   })
 
+  it('GET /health says when what is stored will not last', async () => {
+    const elsewhere = await startService(create, { KOYEB_APP_NAME: 'app' })
+    const { json } = await elsewhere.call('GET', '/health')
+    expect([json.storage.durability, json.status]).toEqual(
+      engine === 'sqlite' ? ['ephemeral', 'degraded'] : ['durable', 'healthy'],
+    )
+  })
+
   it.each(['/health/live', '/health/ready'])('GET %s is 200 when ready', async (url) => {
     expect((await call('GET', url)).status).toBe(200)
     expect((await call('HEAD', url)).status).toBe(200)

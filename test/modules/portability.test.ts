@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
@@ -63,6 +63,16 @@ describe.each(databases)('export and import on $engine', ({ create, engine }) =>
       })
       expect(packed.headers['content-encoding']).toBe('gzip')
       expect(gunzipSync(packed.rawPayload).toString()).toBe(one.text)
+      for (const [accept, encoding] of [
+        ['gzip;q=0', undefined],
+        ['br, gzip;q=0.0', undefined],
+        ['identity', undefined],
+        ['br;q=1, gzip;q=0.5', 'gzip'],
+      ]) {
+        const headers = { 'accept-encoding': String(accept) }
+        const answer = await call('HEAD', '/api/export', { as: admin, headers })
+        expect(answer.headers['content-encoding'], accept).toBe(encoding)
+      }
     })
 
     it('opens to BACKUP_TOKEN, which opens nothing else', async () => {
@@ -289,10 +299,8 @@ describe.each(databases)('export and import on $engine', ({ create, engine }) =>
     })
 
     it('refuses without a place for the copy, unless told to do without', async () => {
-      const file = join(folder, 'a-file')
-      writeFileSync(file, '')
-      if (engine === 'sqlite') return
-      const other = await start({ SQLITE_PATH: join(file, 'x.db') })
+      // There the disk is wiped at every deploy.
+      const other = await start({ RENDER: 'true' })
       const token = await other.login()
       const older = await ownOlderState(other, token)
       const refused = await send(other, token, older, '?mode=replace', await confirm(other))

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { compareBytes } from '../../src/portability/byte.order.ts'
 import { createIdSet } from '../../src/portability/id.set.ts'
-import { isTimestamp } from '../../src/portability/import.value.ts'
 import { createJsonReader } from '../../src/portability/json.reader.ts'
+import { isTimestamp } from '../../src/timestamp.ts'
 import { inChunks } from './portability.fixture.ts'
 import { texts, times } from './rows.fixture.ts'
 

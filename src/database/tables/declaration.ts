@@ -14,4 +14,4 @@ export type Declaration =
   | { class: 'history'; retention: Retention; rules?: Rules }
   | { class: 'transient'; retention: Retention }
 
-export type Rules = Record<string, RegExp | string[]>
+export type Rules = Record<string, RegExp | readonly string[]>

@@ -4,9 +4,16 @@ import type { Columns } from './postgres.columns.ts'
 
 export type Tables = ReturnType<typeof defineTables>
 
-export type Role = 'member' | 'editor' | 'admin'
-export type Status = 'active' | 'disabled'
-export type Audience = 'everyone' | 'users' | 'editors'
+export const roles = ['member', 'editor', 'admin'] as const
+export const statuses = ['active', 'disabled'] as const
+export const audiences = ['everyone', 'users', 'editors'] as const
+
+export type Role = (typeof roles)[number]
+export type Status = (typeof statuses)[number]
+export type Audience = (typeof audiences)[number]
+
+/** What a username is once it is folded. */
+export const usernamePattern = /^[a-z0-9_.-]{2,64}$/
 
 /**
  * Every table, once, in foreign-key order (parents first): export and import follow it.
@@ -116,14 +123,14 @@ export const declarations = {
     class: 'data',
     credentials: ['passwordHash'],
     rules: {
-      username: /^[a-z0-9_.-]{2,64}$/,
-      role: ['member', 'editor', 'admin'],
-      status: ['active', 'disabled'],
+      username: usernamePattern,
+      role: roles,
+      status: statuses,
     },
   },
   announcements: {
     class: 'data',
-    rules: { audience: ['everyone', 'users', 'editors'] },
+    rules: { audience: audiences },
   },
   sessions: { class: 'transient', retention: { column: 'expiresAt', seconds: 0 } },
   idempotency: { class: 'transient', retention: { column: 'expiresAt', seconds: 0 } },

@@ -1,11 +1,11 @@
 import { randomUUIDv7 } from 'node:crypto'
-import type { Audience } from '../../database/tables/tables.ts'
+import type { Audience, Role } from '../../database/tables/tables.ts'
 import { InvalidTimeError, InvalidTimesError } from './announcements.errors.ts'
 import type { AnnouncementRow } from './announcements.repository.ts'
 import type { AnnouncementChanges, NewAnnouncement } from './announcements.schemas.ts'
 
 interface Reader {
-  role: 'member' | 'editor' | 'admin'
+  role: Role
 }
 
 /** The audiences whose announcements a reader may see; null is a guest. */

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { decodeCursor, encodeCursor } from '../../cursor.ts'
-import { assertIfMatch, matches, revisionTag } from '../../etag.ts'
+import { assertIfMatch, isKnown, revisionTag } from '../../etag.ts'
 import { ForbiddenError, UnauthorizedError } from '../../plugins/auth.errors.ts'
 import { problem } from '../../plugins/openapi.routes.ts'
 import {
@@ -83,7 +83,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       const tag = revisionTag(row.revision)
       const known = request.headers['if-none-match']
       reply.header('etag', tag)
-      if (known !== undefined && matches(known, tag)) return reply.code(304).send(null)
+      if (known !== undefined && isKnown(known, tag)) return reply.code(304).send(null)
       return reply.send(row)
     },
   )

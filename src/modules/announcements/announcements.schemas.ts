@@ -1,7 +1,8 @@
 import { Type, type Static } from 'typebox'
+import { audiences } from '../../database/tables/tables.ts'
 import { Id, NullableTimestamp, Page, PageQuery, Timestamp } from '../../schemas.ts'
 
-const audience = Type.Enum(['everyone', 'users', 'editors'], {
+const audience = Type.Enum(audiences, {
   description: 'who may read it; editors read everything',
   examples: ['everyone'],
 })
@@ -29,7 +30,7 @@ export const AnnouncementPage = Page(Type.Ref('Announcement'), 'AnnouncementPage
 export const NewAnnouncement = Type.Object(
   {
     ...content,
-    audience: Type.Optional(Type.Enum(['everyone', 'users', 'editors'], { default: 'everyone' })),
+    audience: Type.Optional(Type.Enum(audiences, { default: 'everyone' })),
     pinned: Type.Optional(Type.Boolean({ default: false })),
     startsAt: Type.Optional(NullableTimestamp),
     endsAt: Type.Optional(NullableTimestamp),

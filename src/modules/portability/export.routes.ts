@@ -25,12 +25,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       },
     },
     async (request, reply) => {
-      const document = exportStream(app.database, {
-        secretKeys: app.config.secretKeys,
-        history: request.query.include === 'history',
-      })
-      // A client that goes away takes the snapshot with it.
-      request.raw.socket.once('close', () => document.destroy())
+      const gzipped = takesGzip(request.headers['accept-encoding'] ?? '')
       const time = new Date().toISOString().replaceAll(/[:.]/g, '-')
       reply.headers({
         'content-type': 'application/json; charset=utf-8',
@@ -39,12 +34,22 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
         'x-holdfast-instance': app.proof()?.instanceId ?? '',
         'x-holdfast-engine': app.database.engine,
         vary: 'Accept-Encoding',
+        ...(gzipped && { 'content-encoding': 'gzip' }),
       })
-      if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return reply.send(document)
+      // Fastify answers HEAD by this handler too, and would read the whole export to throw it away.
+      if (request.method === 'HEAD') return reply.send()
+
+      const document = exportStream(app.database, {
+        secretKeys: app.config.secretKeys,
+        history: request.query.include === 'history',
+      })
+      // A client that goes away takes the snapshot with it.
+      reply.raw.once('close', () => document.destroy())
+      if (!gzipped) return reply.send(document)
       const gzip = createGzip({ level: 6 })
       document.once('error', (error) => gzip.destroy(error))
       gzip.once('close', () => document.destroy())
-      return reply.header('content-encoding', 'gzip').send(document.pipe(gzip))
+      return reply.send(document.pipe(gzip))
     },
   )
 
@@ -52,6 +57,12 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
 }
 
 export default routes
+
+/** RFC 9110, 12.5.3: a coding is refused by a weight of 0. */
+function takesGzip(header: string): boolean {
+  const [, parameters] = /(?:^|,)\s*gzip\s*(;[^,]*)?(?:,|$)/i.exec(header) ?? ['', ';q=0']
+  return !/;\s*q=0(?:\.0*)?\s*$/i.test(parameters ?? '')
+}
 
 const example = {
   format: 'holdfast.export/1',

@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { isUniqueViolation } from '../../database/database.errors.ts'
-import type { Role } from '../../database/tables/tables.ts'
+import { usernamePattern, type Role } from '../../database/tables/tables.ts'
 import { checkPasswordRules, hashPassword } from './passwords.ts'
 import { EmailTakenError, InvalidUsernameError, UsernameTakenError } from './users.errors.ts'
 import type { UserRow } from './users.repository.ts'
@@ -21,7 +21,7 @@ export async function newUser(given: {
   role: Role
 }): Promise<UserRow> {
   const username = foldUsername(given.username)
-  if (!/^[a-z0-9_.-]{2,64}$/.test(username)) throw new InvalidUsernameError()
+  if (!usernamePattern.test(username)) throw new InvalidUsernameError()
   checkPasswordRules(given.password)
   const now = new Date().toISOString()
   return {

@@ -1,7 +1,8 @@
 import { Type } from 'typebox'
+import { roles, statuses } from '../../database/tables/tables.ts'
 import { Id, NullableText, Password, Timestamp, Username } from '../../schemas.ts'
 
-const role = Type.Enum(['member', 'editor', 'admin'], { examples: ['member'] })
+const role = Type.Enum(roles, { examples: ['member'] })
 
 /** What others may know of a user; a hash has no place in it. */
 export const User = Type.Object(
@@ -10,7 +11,7 @@ export const User = Type.Object(
     username: Username,
     email: NullableText({ examples: ['ada@example.org'] }),
     role,
-    status: Type.Enum(['active', 'disabled'], { examples: ['active'] }),
+    status: Type.Enum(statuses, { examples: ['active'] }),
     createdAt: Timestamp,
     updatedAt: Timestamp,
   },
@@ -24,7 +25,7 @@ export const NewUser = Type.Object(
     email: Type.Optional(
       Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'email', maxLength: 254 }),
     ),
-    role: Type.Optional(Type.Enum(['member', 'editor', 'admin'], { default: 'member' })),
+    role: Type.Optional(Type.Enum(roles, { default: 'member' })),
   },
   { additionalProperties: false },
 )
