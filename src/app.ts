@@ -10,18 +10,18 @@ import importing from './modules/portability/import.routes.ts'
 import sessions from './modules/sessions/sessions.routes.ts'
 import users from './modules/users/users.routes.ts'
 import auth from './plugins/auth.ts'
-import change from './plugins/change.ts'
-import closing from './plugins/closing.ts'
+import bodyTimeout from './plugins/body-timeout.ts'
+import contentEncoding from './plugins/content-encoding.ts'
 import docs from './plugins/docs.ts'
-import encoding from './plugins/encoding.ts'
 import errors from './plugins/errors.ts'
-import methods from './plugins/methods.ts'
+import gracefulShutdown from './plugins/graceful-shutdown.ts'
+import notFound from './plugins/not-found.ts'
 import openapi from './plugins/openapi.ts'
-import requests, { requestId } from './plugins/requests.ts'
+import requestLog, { requestId } from './plugins/request-log.ts'
 import security from './plugins/security.ts'
-import slowBodies from './plugins/slow-bodies.ts'
 import storage from './plugins/storage.ts'
-import text from './plugins/text.ts'
+import textValidation from './plugins/text-validation.ts'
+import unitOfWork from './plugins/unit-of-work.ts'
 import { buildSerializer } from './serialization.ts'
 import { buildValidator } from './validation.ts'
 
@@ -48,18 +48,18 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
 
   await app.register(configuration, { config })
   await app.register(errors)
-  await app.register(requests)
-  await app.register(closing)
-  await app.register(encoding)
-  await app.register(slowBodies)
+  await app.register(requestLog)
+  await app.register(gracefulShutdown)
+  await app.register(contentEncoding)
+  await app.register(bodyTimeout)
   await app.register(security)
   await app.register(storage)
   await app.register(auth)
-  await app.register(methods)
+  await app.register(notFound)
   await app.register(openapi)
   await app.register(docs)
-  await app.register(text)
-  await app.register(change)
+  await app.register(textValidation)
+  await app.register(unitOfWork)
 
   await app.register(home)
   await app.register(health, { prefix: '/health' })

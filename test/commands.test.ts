@@ -113,6 +113,26 @@ describe.each(databases)('the commands on $engine', ({ create, engine }) => {
     expect(await clientOf(app).login('ada')).toMatch(/^hf_/)
   })
 
+  it('user reset-password gives a new password, and ends every session', async () => {
+    const { url } = await create()
+    const app = await startApp({ DATABASE_URL: url })
+    await app.started
+    const { call, login } = clientOf(app)
+    const token = await login()
+    const other = 'another long passphrase'
+    const reset = (username: string, secret: string) => {
+      const args = ['user', 'reset-password', '--username', username, '--password-stdin']
+      return holdfast(args, { DATABASE_URL: url }, secret)
+    }
+    expect((await reset('nobody', other)).code).toBe(1)
+    expect((await reset('admin', 'short')).code).toBe(1)
+    expect((await call('GET', '/api/me', { as: token })).status).toBe(200)
+    expect((await reset('Admin', other)).code).toBe(0)
+    expect((await call('GET', '/api/me', { as: token })).status).toBe(401)
+    await expect(login()).rejects.toThrow('401')
+    expect(await login('admin', other)).toMatch(/^hf_/)
+  })
+
   it('seed fills an empty database, once', async () => {
     const { url } = await create()
     const seeded = await holdfast(['seed'], { DATABASE_URL: url })

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { decodeCursor, encodeCursor } from '../../cursor.ts'
 import { assertIfMatch, isKnown, revisionTag } from '../../etag.ts'
 import { ForbiddenError, UnauthorizedError } from '../../plugins/auth.errors.ts'
-import { problem } from '../../plugins/openapi.routes.ts'
+import { problem } from '../../plugins/openapi.responses.ts'
 import {
   audiencesOf,
   changedAnnouncement,

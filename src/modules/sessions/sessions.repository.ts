@@ -58,6 +58,12 @@ export function createSessions(db: Queryable, { sessions: t, users }: Tables) {
       await db.update(t).set({ usedAt }).where(eq(t.id, id))
     },
 
+    /** Ends every session of a user. */
+    async endAllOf(username: string): Promise<void> {
+      const user = db.select({ id: users.id }).from(users).where(eq(users.username, username))
+      await db.delete(t).where(inArray(t.userId, user))
+    },
+
     async end(id: string): Promise<void> {
       await db.delete(t).where(eq(t.id, id))
     },

@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import { UnauthorizedError } from '../../plugins/auth.errors.ts'
-import { problem } from '../../plugins/openapi.routes.ts'
+import { problem } from '../../plugins/openapi.responses.ts'
 import { createToken, hashToken } from '../../tokens.ts'
 import { foldUsername } from '../users/new-user.ts'
 import { verifyPassword } from '../users/passwords.ts'

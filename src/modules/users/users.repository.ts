@@ -30,6 +30,16 @@ export function createUsers(db: Queryable, { users: t }: Tables) {
       return user
     },
 
+    /** Tells whether there was such a user. */
+    async setPasswordHash(username: string, passwordHash: string): Promise<boolean> {
+      const changed = await db
+        .update(t)
+        .set({ passwordHash, updatedAt: new Date().toISOString() })
+        .where(eq(t.username, username))
+        .returning({ id: t.id })
+      return changed.length > 0
+    },
+
     /** Tells whether there is any user at all. */
     async exist(): Promise<boolean> {
       const found = await db.select({ id: t.id }).from(t).limit(1)

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import { UnauthorizedError } from '../../plugins/auth.errors.ts'
-import { problem } from '../../plugins/openapi.routes.ts'
+import { problem } from '../../plugins/openapi.responses.ts'
 import { explainTaken, newUser } from './new-user.ts'
 import { NewUser, User } from './users.schemas.ts'
 

@@ -17,5 +17,5 @@ export default fp(
       )
     })
   },
-  { name: 'encoding', dependencies: ['errors'] },
+  { name: 'content-encoding', dependencies: ['errors'] },
 )

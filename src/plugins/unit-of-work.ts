@@ -45,7 +45,7 @@ export default fp(
       },
     )
   },
-  { name: 'change', dependencies: ['storage', 'auth'] },
+  { name: 'unit-of-work', dependencies: ['storage', 'auth'] },
 )
 
 function identify(request: FastifyRequest, key: string | string[]) {

@@ -44,5 +44,5 @@ export default fp(
       app.server.closeAllConnections()
     })
   },
-  { name: 'closing' },
+  { name: 'graceful-shutdown' },
 )

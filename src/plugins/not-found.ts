@@ -32,5 +32,5 @@ export default fp(
       })
     })
   },
-  { name: 'methods', dependencies: ['errors'] },
+  { name: 'not-found', dependencies: ['errors'] },
 )

@@ -26,7 +26,7 @@ export default fp(
       done()
     })
   },
-  { name: 'requests' },
+  { name: 'request-log' },
 )
 
 declare module 'fastify' {

@@ -23,7 +23,7 @@ export default fp(
       return done()
     })
   },
-  { name: 'text', dependencies: ['errors'] },
+  { name: 'text-validation', dependencies: ['errors'] },
 )
 
 function refusal(place: { pointer?: string; parameter?: string }) {

@@ -7,15 +7,19 @@ declare module 'fastify' {
   }
 }
 
-const bodyMs = 15_000
-const silenceMs = 60_000
+export interface BodyTimeoutOptions {
+  /** For a whole body. */
+  bodyMs?: number
+  /** Between two pieces of a large one. */
+  silenceMs?: number
+}
 
 /**
  * Cuts off whoever sends his body a byte at a time. Node's own requestTimeout has one value for every route, and an
  * import may take minutes.
  */
-export default fp(
-  (app) => {
+export default fp<BodyTimeoutOptions>(
+  (app, { bodyMs = 15_000, silenceMs = 60_000 }, registered) => {
     app.addHook('onRequest', (request, _reply, done) => {
       const { raw } = request
       if (raw.headers['content-length'] === undefined && !raw.headers['transfer-encoding']) {
@@ -27,6 +31,7 @@ export default fp(
       raw.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer))
       return done()
     })
+    registered()
   },
-  { name: 'slow-bodies' },
+  { name: 'body-timeout' },
 )
