@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import * as postgresSchema from '../drizzle/postgres.schema.ts'
 import * as sqliteSchema from '../drizzle/sqlite.schema.ts'
-import { readManifest } from '../src/database/migrations.ts'
+import { readManifest } from '../src/database/migrations/manifest.ts'
 import { postgresTables } from '../src/database/tables/postgres.ts'
 import { contradictionToExpand } from './migration.contract.ts'
 import {

@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { readManifest, type ManifestEntry } from '../src/database/migrations.ts'
+import { readManifest, type ManifestEntry } from '../src/database/migrations/manifest.ts'
 import { contradictionToExpand } from './migration.contract.ts'
 import { declaredModel, engines, generate, onCopy, root } from './migration.kit.ts'
 

@@ -1,6 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { LogController, type FastifyServerOptions } from 'fastify'
-import configuration, { type Config } from './config.ts'
+import configuration, { type Config } from './config/config.ts'
 import announcements from './modules/announcements/announcements.routes.ts'
 import health from './modules/health/health.routes.ts'
 import home from './modules/home/home.routes.ts'
@@ -22,8 +22,8 @@ import security from './plugins/security.ts'
 import storage from './plugins/storage.ts'
 import textValidation from './plugins/text-validation.ts'
 import unitOfWork from './plugins/unit-of-work.ts'
-import { buildSerializer } from './serialization.ts'
-import { buildValidator } from './validation.ts'
+import { buildSerializer } from './http/serialization.ts'
+import { buildValidator } from './http/validation.ts'
 
 const seconds = 1000
 

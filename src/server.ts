@@ -1,7 +1,7 @@
 import { flushCompileCache } from 'node:module'
 import closeWithGrace from 'close-with-grace'
 import { buildApp } from './app.ts'
-import { readConfig } from './config.ts'
+import { readConfig } from './config/config.ts'
 import { StartError } from './database/database.errors.ts'
 
 /** Shorter than the 30 seconds after which platforms kill. */

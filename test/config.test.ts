@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import Fastify from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import configPlugin, { ConfigError, readConfig } from '../src/config.ts'
-import { settingNames, settingsSchema } from '../src/config.schema.ts'
+import configPlugin, { ConfigError, readConfig } from '../src/config/config.ts'
+import { settingNames, settingsSchema } from '../src/config/schema.ts'
 
 let folder: string
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import { readConfig, type Config } from '../config.ts'
+import { readConfig, type Config } from '../config/config.ts'
 import { DatabaseError } from '../database/database.errors.ts'
 import type { Database, DatabaseLog } from '../database/database.ts'
 import { openDatabase } from '../database/index.ts'

@@ -1,6 +1,6 @@
 import { open, rename, rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { exportDatabase } from '../portability/export.ts'
+import { exportDatabase } from '../portability/export/export.ts'
 import { UsageError } from './command.errors.ts'
 import { withStorage, type Command } from './command.ts'
 

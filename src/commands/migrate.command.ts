@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { migrate, migrationStatus } from '../database/migrate.ts'
-import { readMigrations } from '../database/migrations.ts'
+import { migrate, migrationStatus } from '../database/migrations/migrate.ts'
+import { readMigrations } from '../database/migrations/manifest.ts'
 import { UsageError } from './command.errors.ts'
 import { withDatabase, type Command } from './command.ts'
 

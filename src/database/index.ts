@@ -1,7 +1,7 @@
 import type { Database, DatabaseOptions } from './database.ts'
-import { openPostgres } from './postgres.ts'
-import { openSqlite } from './sqlite.ts'
-import type { Target } from './target.ts'
+import { openPostgres } from './postgres/postgres.ts'
+import { openSqlite } from './sqlite/sqlite.ts'
+import type { Target } from './target/target.ts'
 
 /** The one place that chooses a dialect. Connects to nothing yet: `open()` does. */
 export function openDatabase(target: Target, options: DatabaseOptions): Database {

@@ -15,7 +15,7 @@ export function assertOutsideUnit(): void {
 }
 
 /** Raises when the caller is not this unit: its handle was kept after its end, or passed to another one. */
-export function assertInsideUnit(unit: object | undefined): void {
+export function assertInsideUnit(unit: object | undefined): asserts unit {
   if (unit === undefined || current.getStore() !== unit) {
     throw new Error('a unit of work has ended, or its repositories were used outside of it')
   }

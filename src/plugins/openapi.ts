@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger'
 import fp from 'fastify-plugin'
 import { lazy } from '../lazy.ts'
 import { version } from '../version.ts'
-import { Problem } from '../schemas.ts'
+import { Problem } from '../http/schemas.ts'
 import { describeRoute } from './openapi.responses.ts'
 
 /** Collects every route's schemas and serves them as OpenAPI 3.1 at /openapi.json. */

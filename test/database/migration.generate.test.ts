@@ -5,7 +5,7 @@ import { findStale } from '../../scripts/generated.check.ts'
 import { contradictionToExpand } from '../../scripts/migration.contract.ts'
 import { generateMigration } from '../../scripts/migration.generate.ts'
 import { declaredModel } from '../../scripts/migration.kit.ts'
-import { migrationsFolder, readManifest } from '../../src/database/migrations.ts'
+import { migrationsFolder, readManifest } from '../../src/database/migrations/manifest.ts'
 import { temporaryFolder } from '../fixtures/migrations/write.ts'
 
 const own = migrationsFolder()

@@ -2,7 +2,11 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { migrationsFolder, readManifest, readMigrations } from '../../src/database/migrations.ts'
+import {
+  migrationsFolder,
+  readManifest,
+  readMigrations,
+} from '../../src/database/migrations/manifest.ts'
 import { temporaryFolder, writeMigrations } from '../fixtures/migrations/write.ts'
 
 const folder = migrationsFolder()

@@ -3,8 +3,8 @@ import postgres from 'postgres'
 import { onTestFinished } from 'vitest'
 import type { Database, DatabaseOptions } from '../../src/database/database.ts'
 import { databaseErrorIn } from '../../src/database/database.errors.ts'
-import { openPostgres } from '../../src/database/postgres.ts'
-import type { PostgresTarget } from '../../src/database/target.ts'
+import { openPostgres } from '../../src/database/postgres/postgres.ts'
+import type { PostgresTarget } from '../../src/database/target/target.ts'
 
 /** How often a heavy trial is repeated; a whole run of reliability.md takes more. */
 export const trials = Number(process.env.HOLDFAST_TRIALS ?? 0)

@@ -1,7 +1,7 @@
 import { asc, sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Database, Queryable } from '../../src/database/database.ts'
-import { openPostgres } from '../../src/database/postgres.ts'
+import { openPostgres } from '../../src/database/postgres/postgres.ts'
 import { postgresTables } from '../../src/database/tables/postgres.ts'
 import { createPostgres } from '../support/databases.ts'
 import {

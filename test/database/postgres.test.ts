@@ -10,7 +10,7 @@ import {
   openTest,
   targetOf,
 } from './postgres.fixture.ts'
-import { openPostgres } from '../../src/database/postgres.ts'
+import { openPostgres } from '../../src/database/postgres/postgres.ts'
 import { postgresTables } from '../../src/database/tables/postgres.ts'
 
 const { users, settings } = postgresTables

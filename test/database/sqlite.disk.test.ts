@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { onTestFinished, describe, expect, test, type TestContext } from 'vitest'
 import { databaseErrorIn, StartError } from '../../src/database/database.errors.ts'
 import type { Database } from '../../src/database/database.ts'
-import { openSqlite } from '../../src/database/sqlite.ts'
+import { openSqlite } from '../../src/database/sqlite/sqlite.ts'
 import { createTables, options, range, temporaryFolder } from './sqlite.fixture.ts'
 
 const cycles = Number(process.env.HOLDFAST_TRIALS ?? 3)

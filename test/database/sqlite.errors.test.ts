@@ -1,7 +1,7 @@
 import BetterSqlite3 from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { DatabaseError } from '../../src/database/database.errors.ts'
-import { classify } from '../../src/database/sqlite.errors.ts'
+import { classify } from '../../src/database/sqlite/errors.ts'
 
 const connection = new BetterSqlite3(':memory:')
 connection.exec(`

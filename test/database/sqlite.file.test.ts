@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { expect, test, describe } from 'vitest'
 import { StartError } from '../../src/database/database.errors.ts'
-import { openSqlite } from '../../src/database/sqlite.ts'
+import { openSqlite } from '../../src/database/sqlite/sqlite.ts'
 import { openTestDatabase, options, range, temporaryFolder, userRow } from './sqlite.fixture.ts'
 
 const applicationId = 0x486f6c64

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { Database, DatabaseOptions } from '../../src/database/database.ts'
-import { openSqlite } from '../../src/database/sqlite.ts'
+import { openSqlite } from '../../src/database/sqlite/sqlite.ts'
 import type { Tables } from '../../src/database/tables/tables.ts'
 
 export const options: DatabaseOptions = {

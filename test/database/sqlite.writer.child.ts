@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs'
 import { sql } from 'drizzle-orm'
 import BetterSqlite3 from 'better-sqlite3'
-import { openSqlite } from '../../src/database/sqlite.ts'
+import { openSqlite } from '../../src/database/sqlite/sqlite.ts'
 
 const [file = '', writers = '1', units = '1', mode = 'dialect'] = process.argv.slice(2)
 const name = `${process.pid}`

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import * as postgresSchema from '../../drizzle/postgres.schema.ts'
 import * as sqliteSchema from '../../drizzle/sqlite.schema.ts'
-import { migrate } from '../../src/database/migrate.ts'
-import { readMigrations } from '../../src/database/migrations.ts'
+import { migrate } from '../../src/database/migrations/migrate.ts'
+import { readMigrations } from '../../src/database/migrations/manifest.ts'
 import type { Declaration } from '../../src/database/tables/declaration.ts'
 import {
   currentModel,

@@ -4,8 +4,8 @@ import {
   parseTarget,
   TargetError,
   type PostgresTarget,
-} from '../../src/database/target.ts'
-import { splitAddress } from '../../src/database/target.address.ts'
+} from '../../src/database/target/target.ts'
+import { splitAddress } from '../../src/database/target/address.ts'
 
 const defaults = { kind: 'postgres', port: 5432, user: 'u', password: 'p', database: 'd' }
 

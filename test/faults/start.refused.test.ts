@@ -14,7 +14,7 @@ import BetterSqlite3 from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundleCopy } from '../support/bundle.ts'
 import { startProcess, type Exit } from '../support/process.ts'
-import { migrationsFolder } from '../../src/database/migrations.ts'
+import { migrationsFolder } from '../../src/database/migrations/manifest.ts'
 import { engines } from './engines.fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-refused-'))

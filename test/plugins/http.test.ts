@@ -1,7 +1,7 @@
 import Fastify from 'fastify'
 import fp from 'fastify-plugin'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Config } from '../../src/config.ts'
+import type { Config } from '../../src/config/config.ts'
 import auth from '../../src/plugins/auth.ts'
 import { createSqlite } from '../support/databases.ts'
 import { startService, type Service } from '../support/service.ts'

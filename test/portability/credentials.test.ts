@@ -1,9 +1,9 @@
 import { eq } from 'drizzle-orm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/database/database.ts'
-import { open, seal } from '../../src/portability/seal.ts'
+import { open, seal } from '../../src/portability/format/seal.ts'
 import { ImportError } from '../../src/portability/portability.errors.ts'
-import { parseSecretKeys } from '../../src/secret.keys.ts'
+import { parseSecretKeys } from '../../src/config/secret-keys.ts'
 import { createPostgres, createSqlite, databases } from '../support/databases.ts'
 import {
   addUsers,

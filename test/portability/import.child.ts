@@ -2,9 +2,9 @@
 import { createReadStream } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { openDatabase } from '../../src/database/index.ts'
-import { parseTarget } from '../../src/database/target.ts'
-import { applyImport } from '../../src/portability/import.apply.ts'
-import { checkImport } from '../../src/portability/import.ts'
+import { parseTarget } from '../../src/database/target/target.ts'
+import { applyImport } from '../../src/portability/import/apply/apply.ts'
+import { checkImport } from '../../src/portability/import/import.ts'
 import { databaseOptions, quiet } from './database.options.ts'
 
 const [url = '', file = ''] = process.argv.slice(2)

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/database/database.ts'
 import { currentModel } from '../../src/database/tables/model.ts'
-import { checkImport } from '../../src/portability/import.ts'
+import { checkImport } from '../../src/portability/import/import.ts'
 import { createSqlite, databases } from '../support/databases.ts'
 import { quiet } from './database.options.ts'
 import {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/database/database.ts'
-import { parseSecretKeys } from '../../src/secret.keys.ts'
+import { parseSecretKeys } from '../../src/config/secret-keys.ts'
 import { databases } from '../support/databases.ts'
 import {
   addAnnouncements,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { is } from 'drizzle-orm'
 import { getTableConfig, IndexedColumn, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
-import { readManifest } from '../migrations.ts'
+import { readManifest } from '../migrations/manifest.ts'
 import type { Declaration } from './declaration.ts'
 
 export type ColumnType = 'text' | 'integer' | 'boolean' | 'timestamp'

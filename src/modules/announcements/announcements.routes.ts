@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import { decodeCursor, encodeCursor } from '../../cursor.ts'
-import { assertIfMatch, isKnown, revisionTag } from '../../etag.ts'
+import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
+import { assertIfMatch, isKnown, revisionTag } from '../../http/etag.ts'
 import { ForbiddenError, UnauthorizedError } from '../../plugins/auth.errors.ts'
 import { problem } from '../../plugins/openapi.responses.ts'
 import {

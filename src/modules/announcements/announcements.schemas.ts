@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { audiences } from '../../database/tables/tables.ts'
-import { Id, NullableTimestamp, Page, PageQuery, Timestamp } from '../../schemas.ts'
+import { Id, NullableTimestamp, Page, PageQuery, Timestamp } from '../../http/schemas.ts'
 
 const audience = Type.Enum(audiences, {
   description: 'who may read it; editors read everything',

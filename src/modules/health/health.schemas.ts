@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { NullableText, Timestamp } from '../../schemas.ts'
+import { NullableText, Timestamp } from '../../http/schemas.ts'
 
 export const Status = Type.Object({ status: Type.String({ examples: ['ok'] }) })
 

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { NullableText } from '../../schemas.ts'
+import { NullableText } from '../../http/schemas.ts'
 import { Health } from '../health/health.schemas.ts'
 
 export const Frozen = Type.Object({ frozen: Type.Boolean({ examples: [true] }) })

@@ -1,7 +1,7 @@
 import { createGzip } from 'node:zlib'
 import { Type } from 'typebox'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
-import { exportStream } from '../../portability/export.stream.ts'
+import { exportStream } from '../../portability/export/stream.ts'
 import { ExportQuery } from './portability.schemas.ts'
 
 const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {

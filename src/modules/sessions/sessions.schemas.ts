@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { Timestamp } from '../../schemas.ts'
+import { Timestamp } from '../../http/schemas.ts'
 import { User } from '../users/users.schemas.ts'
 
 export const Credentials = Type.Object(

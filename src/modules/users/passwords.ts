@@ -1,13 +1,13 @@
 import { hash, verify } from '@node-rs/argon2'
 import { lazy } from '../../lazy.ts'
-import { createTurns } from '../../turns.ts'
+import { createSemaphore } from '../../semaphore.ts'
 import { InvalidPasswordError } from './users.errors.ts'
 
 /** OWASP's minimum for argon2id: 19 MiB, two passes, one lane; 100 ms on a tenth of a core. */
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
 /** Each takes 19 MiB: two at once, and nobody waits longer than he would stay. */
-const turns = createTurns({
+const turns = createSemaphore({
   slots: 2,
   queueMax: 20,
   waitMs: 3_000,

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { roles, statuses } from '../../database/tables/tables.ts'
-import { Id, NullableText, Password, Timestamp, Username } from '../../schemas.ts'
+import { Id, NullableText, Password, Timestamp, Username } from '../../http/schemas.ts'
 
 const role = Type.Enum(roles, { examples: ['member'] })
 

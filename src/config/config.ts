@@ -1,0 +1,121 @@
+import fp from 'fastify-plugin'
+import { withEnvFile } from './environment.ts'
+import { ConfigError, type ConfigProblem } from './config.errors.ts'
+import type { Settings } from './schema.ts'
+import { readSettings, type Environment, type SettingsReading } from './settings.ts'
+import { dataFolderOf, databaseOptions, readTarget } from './database.ts'
+import type { DatabaseOptions } from '../database/database.ts'
+import { TargetError, type Target } from '../database/target/target.ts'
+import { parseSecretKeys, SecretKeysError, type SecretKey } from './secret-keys.ts'
+
+export { ConfigError } from './config.errors.ts'
+
+/** What the environment says, understood and frozen. Times are in milliseconds. */
+export interface Config {
+  readonly production: boolean
+  readonly port: number
+  readonly host: string
+  readonly logLevel: Settings['LOG_LEVEL']
+  readonly target: Target
+  /** What was guessed or dropped in DATABASE_URL; for the log, without any value. */
+  readonly targetWarnings: readonly string[]
+  /** What DATABASE_URL asks for is worked in already. */
+  readonly database: Readonly<Omit<DatabaseOptions, 'log'>>
+  /** Where the service may write beside the database: spooled imports, copies. */
+  readonly dataFolder: string
+  readonly admin: { readonly username: string; readonly password: string } | undefined
+  readonly backupToken: string | undefined
+  /** The first seals, all open; empty when there are none. */
+  readonly secretKeys: readonly SecretKey[]
+  readonly importMaxBytes: number
+  /** The platform whose marks the environment bears: there, the disk does not last. */
+  readonly platform: 'render' | 'koyeb' | undefined
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    config: Config
+  }
+}
+
+/** Makes the configuration known to the application, as `app.config`. */
+export default fp<{ config: Config }>(
+  (app, { config }, done) => {
+    app.decorate('config', config)
+    done()
+  },
+  { name: 'config' },
+)
+
+/**
+ * Reads the configuration from an environment and, in development, from the `.env` file of a folder.
+ * Raises `ConfigError`, which names everything that is wrong.
+ */
+export function readConfig(
+  environment: Environment = process.env,
+  folder: string = process.cwd(),
+): Config {
+  const reading = readSettings(withEnvFile(environment, folder))
+  const { settings, given, problems } = reading
+  const parsed = orProblem(
+    problems,
+    given.has('DATABASE_URL') ? 'DATABASE_URL' : 'SQLITE_PATH',
+    () => readTarget(settings, given),
+  )
+  const secretKeys = orProblem(problems, 'SECRET_KEYS', () => readSecretKeys(settings))
+  const admin = readAdmin(reading)
+  if (problems.length > 0 || !parsed || !secretKeys) throw new ConfigError(problems)
+
+  return Object.freeze({
+    production: settings.NODE_ENV === 'production',
+    port: settings.PORT,
+    host: settings.HOST,
+    logLevel: settings.LOG_LEVEL,
+    target: Object.freeze(parsed.target),
+    targetWarnings: Object.freeze(parsed.warnings),
+    database: databaseOptions(settings, parsed.target),
+    dataFolder: dataFolderOf(settings, parsed.target),
+    admin,
+    backupToken: settings.BACKUP_TOKEN,
+    secretKeys: Object.freeze(secretKeys),
+    importMaxBytes: settings.IMPORT_MAX_BYTES,
+    platform: platformOf(environment),
+  })
+}
+
+function orProblem<Result>(
+  problems: ConfigProblem[],
+  variable: string,
+  read: () => Result,
+): Result | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof TargetError || error instanceof SecretKeysError)) throw error
+    problems.push({ variable, sentence: error.message })
+    return undefined
+  }
+}
+
+function readSecretKeys({ SECRET_KEYS: text }: Settings): SecretKey[] {
+  return text === undefined ? [] : parseSecretKeys(text)
+}
+
+function readAdmin({ settings, given, problems }: SettingsReading): Config['admin'] {
+  const pair = ['ADMIN_USERNAME', 'ADMIN_PASSWORD'] as const
+  const present = pair.filter((name) => given.has(name))
+  if (present.length === 1) {
+    const sentence = `should be set too, because ${present.join()} is.`
+    const missing = pair.filter((name) => !given.has(name))
+    problems.push(...missing.map((variable) => ({ variable, sentence })))
+  }
+  const { ADMIN_USERNAME: username, ADMIN_PASSWORD: password } = settings
+  if (username === undefined || password === undefined) return undefined
+  return Object.freeze({ username, password })
+}
+
+function platformOf(environment: Environment): Config['platform'] {
+  const names = Object.keys(environment).filter((name) => environment[name]?.trim())
+  if (names.includes('RENDER')) return 'render'
+  return names.some((name) => name.startsWith('KOYEB_')) ? 'koyeb' : undefined
+}

@@ -1,0 +1,120 @@
+import type { Database, DatabaseOptions } from '../database.ts'
+import { createOutcomeRecord } from '../outcome.ts'
+import { timeoutError } from './errors.ts'
+import { openLane, type Lane } from './lane.ts'
+import { createMigrations } from './migration.ts'
+import { createPool } from './pool.ts'
+import { createReads } from './reads.ts'
+import { checkServer, describeServer } from './server.ts'
+import { createSnapshots } from './snapshot.ts'
+import { createUnits } from './unit.ts'
+import { postgresTables } from '../tables/postgres.ts'
+import type { PostgresTarget } from '../target/target.ts'
+import { createQueryable } from './queryable.ts'
+
+const probeMs = 1_000
+
+/** Fills the storage contract with a PostgreSQL server. Connects to nothing yet: `open()` does. */
+export function openPostgres(target: PostgresTarget, options: DatabaseOptions): Database {
+  const { queryTimeoutMs, log } = options
+  const record = createOutcomeRecord()
+  const pool = createPool({
+    max: Math.min(options.poolMax, target.poolMax ?? Infinity),
+    idleTimeoutMs: options.idleTimeoutMs,
+    maxLifetimeMs: options.maxLifetimeMs,
+    open: (onLost) => openLane({ ...laneOptions(target, options), onLost }),
+  })
+  const context = { pool, record, queryTimeoutMs }
+
+  /** Answers from whichever connection is free, or from a new one beside the pool. */
+  async function onAnyLane<Result>(ask: (lane: Lane) => Promise<Result>): Promise<Result> {
+    const free = pool.take()
+    if (free) {
+      try {
+        return await ask(free)
+      } catch (error) {
+        // It may have died long ago, unnoticed: that says nothing of the database.
+        if (free.usable()) throw error
+      } finally {
+        pool.release(free)
+      }
+    }
+    const lane = await pool.extra()
+    try {
+      return await ask(lane)
+    } finally {
+      pool.dismiss(lane)
+    }
+  }
+
+  async function recorded<Result>(work: () => Promise<Result>): Promise<Result> {
+    const startedAt = performance.now()
+    try {
+      const result = await work()
+      record.succeeded(startedAt)
+      return result
+    } catch (error) {
+      record.failed(error, startedAt)
+      throw error
+    }
+  }
+
+  return {
+    engine: 'postgres',
+    tables: postgresTables,
+    db: createQueryable(createReads(context)),
+    async open() {
+      const lane = await recorded(() => pool.acquire())
+      try {
+        await recorded(() => checkServer(lane, { deadlineMs: queryTimeoutMs, log }))
+      } finally {
+        pool.release(lane)
+      }
+    },
+    unitOfWork: createUnits(context),
+    snapshot: createSnapshots(context),
+    migration: createMigrations(context),
+    pool: pool.stats,
+    lastOutcome: record.last,
+    onOutcomeChange: record.onChange,
+    probe: () =>
+      recorded(() =>
+        inTime(
+          probeMs,
+          onAnyLane((lane) => lane.script('select 1', { deadlineMs: probeMs / 2 })),
+        ),
+      ),
+    describe: () => onAnyLane((lane) => describeServer(lane, { deadlineMs: queryTimeoutMs })),
+    close: () => pool.close(),
+  }
+}
+
+function laneOptions(target: PostgresTarget, options: DatabaseOptions) {
+  const { slowQueryMs, log, poolMode } = options
+  return {
+    target,
+    connectTimeoutMs: target.connectTimeoutMs ?? options.connectTimeoutMs,
+    named: mayName(poolMode, target),
+    onStatement(sql: string, ms: number) {
+      if (slowQueryMs > 0 && ms >= slowQueryMs) log.warn({ sql, ms: Math.round(ms) }, 'slow query')
+    },
+  }
+}
+
+/** Whether statements may be named; undefined where it must be found out. */
+function mayName(mode: DatabaseOptions['poolMode'], target: PostgresTarget): boolean | undefined {
+  if (mode !== 'auto') return mode !== 'transaction'
+  return target.transactionPooler ? false : undefined
+}
+
+async function inTime(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const expiry = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(timeoutError()), ms)
+  })
+  try {
+    await Promise.race([work, expiry])
+  } finally {
+    clearTimeout(timer)
+  }
+}

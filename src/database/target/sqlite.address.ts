@@ -1,0 +1,70 @@
+import { TargetError } from './error.ts'
+import { queryPairs } from './parameters.ts'
+import { percentDecode } from './text.ts'
+import type { ParsedTarget } from './target.ts'
+
+const memory = ':memory:'
+
+/** Reads `sqlite:` addresses by the rule of SQLAlchemy: three slashes and a relative path, four and an absolute one. */
+export function parseSqliteUrl(text: string): ParsedTarget | undefined {
+  const found = /^sqlite3?(?:\+\w+)?:/i.exec(text)
+  if (!found) return undefined
+  const { path, warnings } = withoutParameters(text.slice(found[0].length))
+  const slashes = /^\/*/.exec(path)?.[0].length ?? 0
+  const file = slashes === 2 ? path.slice(2) : slashes >= 3 ? path.slice(3) : path
+  if (file === '' && slashes >= 2) {
+    warnings.push(
+      'The address names no file, so everything is kept in memory and gone when the process ends.',
+    )
+    return { target: { kind: 'sqlite', file: memory }, warnings }
+  }
+  return sqlite(file, warnings)
+}
+
+/** Reads the `file:` addresses of SQLite and of browsers, in which three slashes begin an absolute path. */
+export function parseFileUrl(text: string): ParsedTarget | undefined {
+  const found = /^file:/i.exec(text)
+  if (!found) return undefined
+  const { path, warnings } = withoutParameters(text.slice(found[0].length))
+  const local = path.replace(/^\/\/(?:localhost)?(?=\/)/i, '')
+  if (local.startsWith('//'))
+    throw new TargetError(
+      'The address names a file on another computer. Name a file of this one, as in file:./data.db.',
+    )
+  return sqlite(percentDecode(local).replace(/^\/(?=[a-z]:[\\/])/i, ''), warnings)
+}
+
+/** Reads the bare path of a SQLite file: one that begins like a path, or ends like a database. */
+export function parsePath(text: string): ParsedTarget | undefined {
+  const begins = /^(?:\.{0,2}[\\/]|[a-z]:[\\/])/i.test(text)
+  const ends = /^[^:@?]+\.(?:db3?|sqlite3?)$/i.test(text)
+  if (text !== memory && !begins && !ends) return undefined
+  return sqlite(text, [])
+}
+
+function sqlite(file: string, warnings: string[]): ParsedTarget {
+  if (file === '')
+    throw new TargetError('The address names no file. Write it as sqlite:./data/holdfast.db.')
+  if (file.includes('\0'))
+    throw new TargetError('The path of the SQLite file holds a NUL character. Write it anew.')
+  if (/[\\/]$/.test(file))
+    throw new TargetError('The address names a folder. Name a file in it, such as holdfast.db.')
+  return { target: { kind: 'sqlite', file }, warnings }
+}
+
+function withoutParameters(text: string): { path: string; warnings: string[] } {
+  const mark = text.indexOf('?')
+  if (mark === -1) return { path: text, warnings: [] }
+  const pairs = queryPairs(text.slice(mark + 1))
+  if (pairs.some(([name, value]) => name === 'mode' && value === 'memory'))
+    return { path: memory, warnings: [] }
+  const warnings = pairs
+    .filter(([name, value]) => !(name === 'mode' && value === 'rwc'))
+    .map(([name]) =>
+      /^[a-z][\w.-]{0,39}$/i.test(name)
+        ? `The parameter ${name}`
+        : 'A parameter without a readable name',
+    )
+    .map((named) => `${named} is not supported for SQLite and is ignored.`)
+  return { path: text.slice(0, mark), warnings }
+}

@@ -1,0 +1,82 @@
+import { TargetError } from './error.ts'
+import { parsePostgresUrl } from './postgres.address.ts'
+import { refuseForeignSystems, refusePlaceholders } from './refused.ts'
+import { parseFileUrl, parsePath, parseSqliteUrl } from './sqlite.address.ts'
+import { cleanText } from './text.ts'
+
+export { TargetError } from './error.ts'
+
+export interface SqliteTarget {
+  kind: 'sqlite'
+  /** A path, or `:memory:`. */
+  file: string
+}
+
+export interface PostgresTarget {
+  kind: 'postgres'
+  host: string
+  port: number
+  database: string
+  user: string
+  password: string | undefined
+  ssl: 'disable' | 'prefer' | 'require' | 'verify-full'
+  /** What the address itself asks for. */
+  applicationName?: string
+  connectTimeoutMs?: number
+  poolMax?: number
+  transactionPooler?: boolean
+}
+
+export type Target = SqliteTarget | PostgresTarget
+
+/** A target, and what was guessed or dropped on the way to it; warnings hold no value of the address. */
+export interface ParsedTarget {
+  target: Target
+  warnings: string[]
+}
+
+/** Reads one way of writing an address; undefined when it is another one. Raises `TargetError`. */
+type Spelling = (text: string) => ParsedTarget | undefined
+
+const spellings: readonly Spelling[] = [
+  refuseForeignSystems,
+  refusePlaceholders,
+  parsePostgresUrl,
+  parseSqliteUrl,
+  parseFileUrl,
+  parsePath,
+]
+
+// The longest addresses known are under 600 characters.
+const longestAddress = 4096
+
+/**
+ * Gives the database that an address means, in whichever of the usual ways it is written.
+ * Raises `TargetError`, and nothing else, with a sentence that holds no part of the address.
+ */
+export function parseTarget(input: string): ParsedTarget {
+  const text = cleanText(input)
+  if (text === '') throw new TargetError('The address is empty. Leave it unset to use SQLite.')
+  if (text.length > longestAddress)
+    throw new TargetError('The address is longer than any address is. Copy it again.')
+  for (const spelling of spellings) {
+    const parsed = spelling(text)
+    if (parsed) return parsed
+  }
+  throw new TargetError(
+    'The address is in no known form. Write it as postgres://user:password@host:5432/database, or sqlite:./data/holdfast.db.',
+  )
+}
+
+/** Gives the target as an address for logs and people, without its password. */
+export function maskTarget(target: Target): string {
+  if (target.kind === 'sqlite') return `sqlite:${target.file}`
+  const { user, password, host, port, database } = target
+  const credentials = `${encode(user)}${password === undefined ? '' : ':***'}`
+  const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  return `postgres://${credentials}@${authority}/${encode(database)}`
+}
+
+function encode(name: string): string {
+  return encodeURIComponent(name.toWellFormed())
+}

@@ -1,0 +1,77 @@
+import type { CheckedTable } from '../check/check.ts'
+import { createConflicts } from './conflicts.ts'
+import type { CheckedImport } from '../import.ts'
+import type { UserConflicts } from './users.ts'
+import type { TableStore } from './store.ts'
+
+/** What an import did to a table, in rows. */
+export interface TableCounts {
+  added: number
+  changed: number
+  same: number
+  removed: number
+}
+
+export interface TableImport {
+  part: CheckedTable
+  checked: CheckedImport
+  store: TableStore
+  mode: 'merge' | 'replace'
+  users: UserConflicts
+}
+
+/** Writes the imported rows of one table that are not there yet, or are there otherwise. Removes none. */
+export async function applyTable(work: TableImport): Promise<TableCounts> {
+  const { part, checked, store, mode, users } = work
+  const { table } = part
+  const counts: TableCounts = { added: 0, changed: 0, same: 0, removed: 0 }
+  const empty = await store.isEmpty()
+  const conflicts = createConflicts(work)
+  const keepCredentials = mode === 'merge' || checked.credentials === 'omitted'
+  const credentials = table.columns.flatMap(({ key }, at) =>
+    table.credentials.includes(key) ? [at] : [],
+  )
+  const toUsers = table.columns.flatMap(({ references }, at) =>
+    references?.table === 'users' ? [at] : [],
+  )
+
+  for await (const rows of checked.rows(part)) {
+    if (users.anyMapped()) attachToMapped(rows)
+    if (empty) {
+      await store.insert(rows)
+      counts.added += rows.length
+      continue
+    }
+    const there = new Map(
+      (await store.rowsWhere(table.idIndex, rows.map(idOf))).map((row) => [idOf(row), row]),
+    )
+    if (keepCredentials) for (const row of rows) keepCredentialsOf(there.get(idOf(row)), row)
+    const changes = rows.filter((row) => !isSame(there.get(idOf(row)), row))
+    const decided = await conflicts.resolve(changes)
+    await store.upsert(decided.write)
+    await decided.finish()
+    for (const row of decided.write) counts[there.has(idOf(row)) ? 'changed' : 'added']++
+    counts.same += rows.length - decided.write.length
+    counts.removed += decided.removed
+  }
+  conflicts.end()
+  return counts
+
+  function idOf(row: unknown[]): string {
+    return row[table.idIndex] as string
+  }
+
+  function attachToMapped(rows: unknown[][]) {
+    for (const row of rows) {
+      for (const at of toUsers) if (row[at] !== null) row[at] = users.idFor(row[at] as string)
+    }
+  }
+
+  function keepCredentialsOf(there: unknown[] | undefined, row: unknown[]) {
+    if (there) for (const at of credentials) row[at] ??= there[at]
+  }
+}
+
+function isSame(there: unknown[] | undefined, row: unknown[]): boolean {
+  return there !== undefined && row.every((value, at) => value === there[at])
+}

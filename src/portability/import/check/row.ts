@@ -1,0 +1,89 @@
+import { parseJson, textOf } from '../source/json-reader.ts'
+import { ImportError, type ImportErrorCode, type RowPlace } from '../../portability.errors.ts'
+import type { RegisteredTable } from '../../registry.ts'
+import { createRowLine } from '../../format/row-line.ts'
+import { createValueCheck } from './value.ts'
+
+export interface ImportedRow {
+  /** In declared order. */
+  values: unknown[]
+  /** The row as an export writes it; to be used before the next chunk is read. */
+  line: Buffer
+}
+
+/**
+ * A function that reads one row of a table, given its place from 1. Raises `ImportError`: `import_row` for anything
+ * but exactly the declared keys with values of their types, `import_not_json`.
+ */
+export function createRowReader(table: RegisteredTable) {
+  const { columns, credentials, rules } = table
+  const keys = columns.map(({ key }) => key)
+  const known = new Set(keys)
+  const toLine = createRowLine(keys)
+  const checks = columns.map((column) => ({
+    ...column,
+    check: createValueCheck(
+      column,
+      credentials.includes(column.key) ? undefined : rules[column.key],
+    ),
+  }))
+
+  function checkKeys(row: object, text: string, place: Required<RowPlace>) {
+    const given = Object.keys(row)
+    const unknown = given.find((key) => !known.has(key))
+    if (unknown !== undefined) {
+      throw refusal(place, `has the unknown field ${JSON.stringify(unknown.slice(0, 100))}`)
+    }
+    const missing = keys.find((key) => !Object.hasOwn(row, key))
+    if (missing !== undefined) throw refusal(place, `lacks the field ${missing}`)
+    if (countKeys(text) !== keys.length) throw refusal(place, 'has a field twice')
+  }
+
+  function checkValues(values: unknown[], text: string, place: Required<RowPlace>) {
+    for (let at = 0; at < checks.length; at++) {
+      const column = checks[at] as (typeof checks)[number]
+      const value = values[at]
+      if (value === null && column.nullable) continue
+      const problem = value === null ? 'may not be null' : column.check(value)
+      if (problem !== undefined) throw refusal(place, `${column.key} ${problem}`)
+    }
+    // Neither NUL nor half a surrogate pair can come into a string but by an escape.
+    if (text.includes('\\u') && values.some(isUnstorable)) {
+      throw refusal(place, 'holds NUL or an ill-formed string')
+    }
+  }
+
+  return (raw: Buffer, row: number): ImportedRow => {
+    const place = { table: table.name, row }
+    const text = textOf(raw, place)
+    const parsed = parseJson(text, place)
+    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+      throw refusal(place, 'is not an object')
+    }
+    const values = keys.map((key) => (parsed as Record<string, unknown>)[key])
+    const line = values.includes(undefined) ? undefined : toLine(values)
+    // A row that is written as an export writes it has its keys right.
+    if (line !== text) checkKeys(parsed, text, place)
+    checkValues(values, text, place)
+    return { values, line: line === text ? raw : Buffer.from(line ?? toLine(values)) }
+  }
+}
+
+/** Raises about one row, without saying anything of its values. */
+export function refusal(
+  place: Required<RowPlace>,
+  what: string,
+  code: ImportErrorCode = 'import_row',
+): ImportError {
+  return new ImportError(code, `row ${place.row} of ${place.table}: ${what}`, place)
+}
+
+function isUnstorable(value: unknown): boolean {
+  return typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())
+}
+
+/** How many keys an object is written with: JSON.parse keeps the last of two of a name. */
+function countKeys(text: string): number {
+  const strings = /"(?:[^"\\]|\\.)*"/gs
+  return text.replaceAll(strings, '').split(':').length - 1
+}

@@ -1,0 +1,87 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Database, DatabaseLog } from '../../../database/database.ts'
+import { openDatabase } from '../../../database/index.ts'
+import { migrate } from '../../../database/migrations/migrate.ts'
+import { readMigrations } from '../../../database/migrations/manifest.ts'
+import { writeExport } from '../../export/export.ts'
+import type { Credentials, Schema } from '../../format/document.ts'
+import { streamOf } from '../../export/stream.ts'
+import { loadOlder } from './older.ts'
+import { createJsonReader, type JsonReader } from '../source/json-reader.ts'
+import type { RegisteredTable } from '../../registry.ts'
+
+export interface LiftOptions {
+  folder: string
+  log: DatabaseLog
+  migrations?: string
+  /** Of the import. */
+  schema: Schema
+  current: Schema
+  tables: RegisteredTable[]
+}
+
+/**
+ * Brings an import of an older schema to the current one: its rows go into a SQLite file at that schema, which the
+ * service's own migrations then bring forward, and from which `work` reads an export of today.
+ */
+export async function liftImport<Result>(
+  reader: JsonReader,
+  options: LiftOptions,
+  work: (lifted: JsonReader) => Promise<Result>,
+): Promise<Result> {
+  const folder = await mkdtemp(join(options.folder, '.import-lift-'))
+  const scratch = openScratch(join(folder, 'scratch.db'), options.log)
+  try {
+    await scratch.open()
+    const migrations = readMigrations(scratch.engine, options.migrations)
+    await migrate(scratch, migrations.slice(0, options.schema.version))
+    const credentials = await loadOlder(reader, scratch, options)
+    await migrate(scratch, migrations)
+    return await readBack(scratch, credentials, options, work)
+  } finally {
+    await scratch.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function readBack<Result>(
+  scratch: Database,
+  credentials: Credentials,
+  { current, tables }: LiftOptions,
+  work: (lifted: JsonReader) => Promise<Result>,
+): Promise<Result> {
+  const stream = streamOf((write) =>
+    scratch.snapshot((db) =>
+      writeExport({
+        db,
+        database: scratch,
+        schema: current,
+        tables,
+        policy: { write: 'unchanged', credentials },
+        write,
+      }),
+    ),
+  )
+  try {
+    return await work(createJsonReader(stream[Symbol.asyncIterator]()))
+  } finally {
+    stream.destroy()
+  }
+}
+
+function openScratch(file: string, log: DatabaseLog): Database {
+  return openDatabase(
+    { kind: 'sqlite', file },
+    {
+      poolMax: 1,
+      poolMode: 'auto',
+      idleTimeoutMs: 0,
+      maxLifetimeMs: 0,
+      connectTimeoutMs: 10_000,
+      queryTimeoutMs: 600_000,
+      slowQueryMs: 0,
+      log,
+    },
+  )
+}
