@@ -3,7 +3,7 @@ import { readManifest } from '../../database/migrations/manifest.ts'
 import type { Schema } from '../format/document.ts'
 import { checkDocument, type CheckedDocument, type CheckedTable } from './check/check.ts'
 import { checkSchema, readHead } from './check/head.ts'
-import { liftImport } from './upgrade/upgrade.ts'
+import { upgradeImport } from './upgrade/upgrade.ts'
 import { createImportedRows } from './check/rows.ts'
 import { drain, unpacked } from './source/source.ts'
 import { createSpool, type Spool } from './source/spool.ts'
@@ -74,9 +74,9 @@ async function check(
   const document =
     schema.version === current.version
       ? await checkCurrent(reader)
-      : await liftImport(reader, { ...options, schema, current, tables }, async (lifted) => {
-          await readHead(lifted)
-          return checkCurrent(lifted)
+      : await upgradeImport(reader, { ...options, schema, current, tables }, async (upgraded) => {
+          await readHead(upgraded)
+          return checkCurrent(upgraded)
         })
   return {
     ...document,

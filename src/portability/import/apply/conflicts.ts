@@ -1,5 +1,5 @@
 import { compareBytes } from '../../format/byte-order.ts'
-import type { TableImport } from './table.ts'
+import { idReader, type TableImport } from './table-import.ts'
 import { ImportError } from '../../portability.errors.ts'
 import { createParking } from './parking.ts'
 import type { RegisteredTable } from '../../registry.ts'
@@ -15,7 +15,7 @@ export interface Decided {
 
 /**
  * Looks, before rows are written, for others that hold a value which only one may hold. A row that the import changes
- * or removes later gives it up at once, so that two may swap theirs; for users see import.users.ts; anything else is
+ * or removes later gives it up at once, so that two may swap theirs; for users see users.ts; anything else is
  * refused.
  */
 export function createConflicts({ part, store, mode, users }: TableImport) {
@@ -23,7 +23,7 @@ export function createConflicts({ part, store, mode, users }: TableImport) {
   const uniques = uniquesOf(table)
   const nameIndex = table.columns.findIndex(({ key }) => key === 'username')
   const parking = createParking(store, part)
-  const idOf = (row: unknown[]) => row[table.idIndex] as string
+  const idOf = idReader(table)
 
   async function resolve(rows: unknown[][]): Promise<Decided> {
     const first = idOf(rows[0] ?? [])

@@ -1,8 +1,5 @@
-import type { CheckedTable } from '../check/check.ts'
 import { createConflicts } from './conflicts.ts'
-import type { CheckedImport } from '../import.ts'
-import type { UserConflicts } from './users.ts'
-import type { TableStore } from './store.ts'
+import { idReader, type TableImport } from './table-import.ts'
 
 /** What an import did to a table, in rows. */
 export interface TableCounts {
@@ -12,18 +9,11 @@ export interface TableCounts {
   removed: number
 }
 
-export interface TableImport {
-  part: CheckedTable
-  checked: CheckedImport
-  store: TableStore
-  mode: 'merge' | 'replace'
-  users: UserConflicts
-}
-
 /** Writes the imported rows of one table that are not there yet, or are there otherwise. Removes none. */
 export async function applyTable(work: TableImport): Promise<TableCounts> {
   const { part, checked, store, mode, users } = work
   const { table } = part
+  const idOf = idReader(table)
   const counts: TableCounts = { added: 0, changed: 0, same: 0, removed: 0 }
   const empty = await store.isEmpty()
   const conflicts = createConflicts(work)
@@ -56,10 +46,6 @@ export async function applyTable(work: TableImport): Promise<TableCounts> {
   }
   conflicts.end()
   return counts
-
-  function idOf(row: unknown[]): string {
-    return row[table.idIndex] as string
-  }
 
   function attachToMapped(rows: unknown[][]) {
     for (const row of rows) {

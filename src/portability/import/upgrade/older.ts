@@ -1,16 +1,22 @@
 import { databaseErrorIn } from '../../../database/database.errors.ts'
 import type { Database, Queryable } from '../../../database/database.ts'
 import { compareBytes } from '../../format/byte-order.ts'
-import { createDocument, type Credentials } from '../../format/document.ts'
+import { createDocument, type Credentials, type Schema } from '../../format/document.ts'
 import { longestRow } from '../check/check.ts'
 import { compareFooter, credentialsOf, readFooter } from '../check/footer.ts'
-import type { LiftOptions } from './upgrade.ts'
 import { createOlderRowReader, type OlderTable } from './older-row.ts'
 import { refusal } from '../check/row.ts'
 import type { JsonReader } from '../source/json-reader.ts'
 import { ImportError } from '../../portability.errors.ts'
-import { registry } from '../../registry.ts'
+import { registry, type RegisteredTable } from '../../registry.ts'
 import { run } from '../../format/raw-statement.ts'
+
+export interface OlderSchema {
+  /** Of the import. */
+  schema: Schema
+  /** Today's. */
+  tables: RegisteredTable[]
+}
 
 /**
  * Loads the tables of an import of an older schema into a database of that schema, by the names of their columns, and
@@ -19,7 +25,7 @@ import { run } from '../../format/raw-statement.ts'
 export async function loadOlder(
   reader: JsonReader,
   scratch: Database,
-  { schema, tables }: LiftOptions,
+  { schema, tables }: OlderSchema,
 ): Promise<Credentials> {
   const document = createDocument(schema)
   document.start()

@@ -7,30 +7,26 @@ import { readMigrations } from '../../../database/migrations/manifest.ts'
 import { writeExport } from '../../export/export.ts'
 import type { Credentials, Schema } from '../../format/document.ts'
 import { streamOf } from '../../export/stream.ts'
-import { loadOlder } from './older.ts'
+import { loadOlder, type OlderSchema } from './older.ts'
 import { createJsonReader, type JsonReader } from '../source/json-reader.ts'
-import type { RegisteredTable } from '../../registry.ts'
 
-export interface LiftOptions {
+interface UpgradeOptions extends OlderSchema {
   folder: string
   log: DatabaseLog
   migrations?: string
-  /** Of the import. */
-  schema: Schema
   current: Schema
-  tables: RegisteredTable[]
 }
 
 /**
  * Brings an import of an older schema to the current one: its rows go into a SQLite file at that schema, which the
  * service's own migrations then bring forward, and from which `work` reads an export of today.
  */
-export async function liftImport<Result>(
+export async function upgradeImport<Result>(
   reader: JsonReader,
-  options: LiftOptions,
-  work: (lifted: JsonReader) => Promise<Result>,
+  options: UpgradeOptions,
+  work: (upgraded: JsonReader) => Promise<Result>,
 ): Promise<Result> {
-  const folder = await mkdtemp(join(options.folder, '.import-lift-'))
+  const folder = await mkdtemp(join(options.folder, '.import-upgrade-'))
   const scratch = openScratch(join(folder, 'scratch.db'), options.log)
   try {
     await scratch.open()
@@ -48,8 +44,8 @@ export async function liftImport<Result>(
 async function readBack<Result>(
   scratch: Database,
   credentials: Credentials,
-  { current, tables }: LiftOptions,
-  work: (lifted: JsonReader) => Promise<Result>,
+  { current, tables }: UpgradeOptions,
+  work: (upgraded: JsonReader) => Promise<Result>,
 ): Promise<Result> {
   const stream = streamOf((write) =>
     scratch.snapshot((db) =>
