@@ -11,10 +11,13 @@ import sessions from './modules/sessions/sessions.routes.ts'
 import users from './modules/users/users.routes.ts'
 import auth from './plugins/auth.ts'
 import bodyTimeout from './plugins/body-timeout.ts'
+import closedShapes from './plugins/closed-shapes.ts'
 import contentEncoding from './plugins/content-encoding.ts'
 import docs from './plugins/docs.ts'
-import errors from './plugins/errors.ts'
+import { answerClientError } from './plugins/errors.client.ts'
+import errors, { answerError } from './plugins/errors.ts'
 import gracefulShutdown from './plugins/graceful-shutdown.ts'
+import jsonBody from './plugins/json-body.ts'
 import notFound from './plugins/not-found.ts'
 import openapi from './plugins/openapi.ts'
 import requestLog, { requestId } from './plugins/request-log.ts'
@@ -35,29 +38,35 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
     genReqId: requestId,
     schemaController: { compilersFactory: { buildSerializer, buildValidator } },
     bodyLimit: 64 * 1024,
+    frameworkErrors: answerError,
+    clientErrorHandler: answerClientError,
+    return503OnClosing: false,
     requestTimeout: 3600 * seconds,
+    maxRequestsPerSocket: 1000,
     keepAliveTimeout: 65 * seconds,
     http: {
       headersTimeout: 10 * seconds,
       connectionsCheckingInterval: 1 * seconds,
       maxHeaderSize: 16_384,
     },
-    routerOptions: { maxParamLength: 100, ignoreTrailingSlash: true },
+    routerOptions: { maxParamLength: 1000, ignoreTrailingSlash: true },
   }).withTypeProvider<TypeBoxTypeProvider>()
-  app.removeContentTypeParser('text/plain')
+  app.server.maxConnections = 500
 
   await app.register(configuration, { config })
   await app.register(errors)
   await app.register(requestLog)
   await app.register(gracefulShutdown)
-  await app.register(contentEncoding)
-  await app.register(bodyTimeout)
   await app.register(security)
+  await app.register(bodyTimeout)
+  await app.register(contentEncoding)
+  await app.register(jsonBody)
   await app.register(storage)
   await app.register(auth)
   await app.register(notFound)
   await app.register(openapi)
   await app.register(docs)
+  await app.register(closedShapes)
   await app.register(textValidation)
   await app.register(unitOfWork)
 

@@ -18,9 +18,8 @@ export async function serve(): Promise<void> {
     if (err) app.log.fatal({ err }, 'ending after an error')
     await app.close()
   })
-  await app.listen({ port: config.port, host: config.host })
-
   try {
+    await app.listen({ port: config.port, host: config.host })
     await app.started
     app.log.info(
       { engine: app.database.engine, docs: `http://localhost:${config.port}/docs` },
@@ -30,10 +29,12 @@ export async function serve(): Promise<void> {
     flushCompileCache()
     if (!(await app.storage.users.exist())) app.log.warn(howToBegin)
   } catch (error) {
-    if (!(error instanceof StartError)) throw error
-    app.log.fatal({ exitCode: error.exitCode }, error.message)
+    const known = error instanceof StartError
+    const exitCode = known ? error.exitCode : 1
+    if (known) app.log.fatal({ exitCode }, error.message)
+    else app.log.fatal({ exitCode, err: error }, 'the service cannot start')
     await app.close()
-    process.exit(error.exitCode)
+    process.exit(exitCode)
   }
 }
 

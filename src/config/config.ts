@@ -64,6 +64,7 @@ export function readConfig(
   )
   const secretKeys = orProblem(problems, 'SECRET_KEYS', () => readSecretKeys(settings))
   const admin = readAdmin(reading)
+  problems.push(...unsupported(environment))
   if (problems.length > 0 || !parsed || !secretKeys) throw new ConfigError(problems)
 
   return Object.freeze({
@@ -118,4 +119,11 @@ function platformOf(environment: Environment): Config['platform'] {
   const names = Object.keys(environment).filter((name) => environment[name]?.trim())
   if (names.includes('RENDER')) return 'render'
   return names.some((name) => name.startsWith('KOYEB_')) ? 'koyeb' : undefined
+}
+
+/** Settings of other versions that say where the data is: to pass over them would be to use another place. */
+function unsupported(environment: Environment): ConfigProblem[] {
+  return ['SQL_DSN', 'DATABASE_SCHEMA']
+    .filter((variable) => environment[variable]?.trim())
+    .map((variable) => ({ variable, sentence: 'is not known to this version; unset it.' }))
 }

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 
 declare module 'fastify' {
@@ -21,17 +22,41 @@ export interface BodyTimeoutOptions {
 export default fp<BodyTimeoutOptions>(
   (app, { bodyMs = 15_000, silenceMs = 60_000 }, registered) => {
     app.addHook('onRequest', (request, _reply, done) => {
-      const { raw } = request
-      if (raw.headers['content-length'] === undefined && !raw.headers['transfer-encoding']) {
-        return done()
-      }
-      const large = request.routeOptions.config.largeBody
-      const timer = setTimeout(() => raw.socket.destroy(), large ? silenceMs : bodyMs)
-      if (large) raw.on('data', () => timer.refresh()).pause()
-      raw.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer))
+      if (!hasBody(request)) return done()
+      // Nobody reads what comes with a GET, and what is not read never ends.
+      if (request.method === 'GET' || request.method === 'HEAD') request.raw.resume()
+      if (!request.routeOptions.config.largeBody) cutOffAfter(request, bodyMs)
       return done()
+    })
+
+    // Not before: from here on the body is read, and what is refused earlier is thrown away by Node.
+    app.addHook('preParsing', (request, _reply, payload, done) => {
+      if (request.routeOptions.config.largeBody && hasBody(request)) {
+        const timer = cutOffAfter(request, silenceMs)
+        payload.on('data', () => timer.refresh()).pause()
+      }
+      done(null, payload)
+    })
+
+    // An answer before the end of a large body: what is still to come is not waited for.
+    app.addHook('onSend', (request, reply, payload, done) => {
+      if (request.routeOptions.config.largeBody && !request.raw.complete) {
+        reply.header('connection', 'close')
+      }
+      done(null, payload)
     })
     registered()
   },
   { name: 'body-timeout' },
 )
+
+function hasBody({ raw: { headers } }: FastifyRequest): boolean {
+  return Number(headers['content-length']) > 0 || headers['transfer-encoding'] !== undefined
+}
+
+function cutOffAfter({ raw }: FastifyRequest, ms: number): NodeJS.Timeout {
+  const timer = setTimeout(() => raw.socket.destroy(), ms)
+  const stop = () => clearTimeout(timer)
+  raw.once('end', stop).once('close', stop)
+  return timer
+}

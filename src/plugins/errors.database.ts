@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { DatabaseError, DatabaseErrorKind } from '../database/database.errors.ts'
-import type { Problem } from './errors.ts'
+import type { Problem } from './problem.ts'
 
 const answers: Record<DatabaseErrorKind, { status: number; code: string; detail: string }> = {
   unavailable: unavailable('database_unavailable', 'The database cannot be reached right now.'),

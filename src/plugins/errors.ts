@@ -1,20 +1,9 @@
-import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { databaseErrorIn } from '../database/database.errors.ts'
 import { problemOfDatabase } from './errors.database.ts'
 import { problemOfValidation } from './errors.validation.ts'
-
-export interface Problem {
-  status: number
-  code: string
-  detail: string
-  errors?: { pointer?: string; parameter?: string; detail: string }[]
-  outcome?: string
-  headers?: Record<string, string>
-  /** Further members that the API names for this problem. */
-  members?: Record<string, unknown>
-}
+import { sendProblem, type Problem } from './problem.ts'
 
 /** Fastify's own refusals, in the words of the API. */
 const frameworkCodes: Record<string, string> = {
@@ -27,35 +16,26 @@ const frameworkCodes: Record<string, string> = {
 /** Everything that goes wrong leaves through here, as application/problem+json (RFC 9457). */
 export default fp(
   (app) => {
-    app.setErrorHandler((error: FastifyError, request, reply) => {
-      const problem = problemOf(error, request)
-      // What drizzle wraps around an error of the database holds the values of the statement: it stays out of the log.
-      const err = databaseErrorIn(error) ?? error
-      if (problem.status >= 500) request.log[level(problem)]({ err }, problem.code)
-      sendProblem(request, reply, problem)
-    })
+    app.setErrorHandler(answerError)
   },
   { name: 'errors' },
 )
 
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem) {
-  void reply
-    .code(problem.status)
-    .headers(problem.headers ?? {})
-    .type('application/problem+json')
-    .serializer(JSON.stringify)
-    .send({
-      type: 'about:blank',
-      title: STATUS_CODES[problem.status],
-      status: problem.status,
-      detail: problem.detail,
-      instance: request.url.split('?', 1)[0],
-      code: problem.code,
-      requestId: request.id,
-      ...(problem.errors && { errors: problem.errors }),
-      ...(problem.outcome && { outcome: problem.outcome }),
-      ...problem.members,
-    })
+export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+  if (isGone(error, request)) {
+    request.log.info('the sender went away')
+    return
+  }
+  const problem = problemOf(error, request)
+  // What a driver's error carries stays out of the log when there is an error of ours in it.
+  const err = databaseErrorIn(error) ?? error
+  if (problem.status >= 500) request.log[level(problem)]({ err }, problem.code)
+  sendProblem(request, reply, problem)
+}
+
+/** Nobody is there to be answered, and nothing went wrong here. */
+function isGone(error: FastifyError, request: FastifyRequest): boolean {
+  return error.code === 'ECONNRESET' && request.raw.destroyed
 }
 
 function problemOf(error: FastifyError & Partial<Problem>, request: FastifyRequest): Problem {

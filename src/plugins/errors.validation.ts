@@ -1,5 +1,5 @@
 import type { FastifyError } from 'fastify'
-import type { Problem } from './errors.ts'
+import type { Problem } from './problem.ts'
 
 type Finding = NonNullable<FastifyError['validation']>[number]
 

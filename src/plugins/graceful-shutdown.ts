@@ -1,12 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import createError from '@fastify/error'
 import fp from 'fastify-plugin'
+
+const Closing = createError('closing', 'The service is ending; try again in a moment.', 503)
 
 /** Less than the ten seconds after which Fastify gives up on a hook; closing the database takes time too. */
 const patienceMs = 8_000
 
 /**
  * At the end, answers what was begun, to the last byte, before any connection is closed: Node takes one for idle
- * whose answer is written and not yet read, and breaks it off. Meanwhile Fastify sends new requests away with 503.
+ * whose answer is written and not yet read, and breaks it off. New requests are sent away with 503 meanwhile.
  */
 export default fp(
   (app) => {
@@ -20,10 +23,11 @@ export default fp(
     }
 
     app.addHook('onRequest', (_request, reply, done) => {
+      if (closing) return done(new Closing())
       open += 1
       // Comes after the last byte was handed over, and also when there is nobody to take it.
       reply.raw.on('close', end)
-      done()
+      return done()
     })
 
     // Idle keep-alive connections would hold the shutdown for more than a minute.

@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin'
-import { sendProblem } from './errors.ts'
+import { pathOf } from '../http/path.ts'
+import { sendProblem } from './problem.ts'
 
 /** 404 for a path that nobody serves, 405 with Allow for one that is served by other methods. */
 export default fp(
@@ -14,7 +15,7 @@ export default fp(
     })
 
     app.setNotFoundHandler((request, reply) => {
-      const [path = ''] = request.url.split('?', 1)
+      const path = pathOf(request.url)
       const methods = served.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method)
       const allow = [...new Set(methods)].join(', ')
       if (allow === '' || methods.includes(request.method)) {

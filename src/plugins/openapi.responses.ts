@@ -28,7 +28,15 @@ export function describeRoute(route: RouteOptions): void {
   ]
   schema.security ??= access && access.who !== 'public' ? [{ token: [] }] : []
   if (access?.who === 'guest') schema.security = [{}, { token: [] }]
-  if (changes) schema.headers ??= idempotencyKey
+  const headers = {
+    ...(changes && idempotencyKey),
+    ...(statuses(schema).includes('412') &&
+      !('x-confirm-replace' in properties(schema)) &&
+      ifMatch),
+    ...(statuses(schema).includes('304') && ifNoneMatch),
+    ...properties(schema),
+  }
+  if (Object.keys(headers).length > 0) schema.headers = { type: 'object', properties: headers }
   schema.response ??= {}
   for (const [status, description, applies] of problems) {
     if (applies) schema.response[status] ??= problem(description)
@@ -46,11 +54,27 @@ export function problem(description: string) {
 const rights = new Set(['editor', 'admin'])
 
 const idempotencyKey = {
-  type: 'object',
-  properties: {
-    'idempotency-key': {
-      type: 'string',
-      description: 'the same key and request give the first answer again, for 24 hours',
-    },
+  'idempotency-key': {
+    type: 'string',
+    description: 'the same key and request give the first answer again, for 24 hours',
   },
+}
+
+const ifMatch = {
+  'if-match': {
+    type: 'string',
+    description: 'the ETag of what is meant; 412 when it is another by now',
+  },
+}
+
+const ifNoneMatch = {
+  'if-none-match': { type: 'string', description: 'the ETag of what is there already; 304 then' },
+}
+
+function statuses({ response }: Described): string[] {
+  return Object.keys(response ?? {})
+}
+
+function properties({ headers }: Described): object {
+  return (headers as { properties?: object } | undefined)?.properties ?? {}
 }

@@ -5,6 +5,13 @@ import { version } from '../version.ts'
 import { Problem } from '../http/schemas.ts'
 import { describeRoute } from './openapi.responses.ts'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The schema of a body that the route reads by itself. */
+    describedBody?: object
+  }
+}
+
 /** Collects every route's schemas and serves them as OpenAPI 3.1 at /openapi.json. */
 export default fp(
   async (app) => {
@@ -29,6 +36,11 @@ export default fp(
         components: {
           securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
         },
+      },
+      // Bodies that are read as they come are described, and not held against a schema by the framework.
+      transform: ({ schema, url, route }) => {
+        const body = route.config?.describedBody
+        return { schema: body ? { ...schema, body } : schema, url }
       },
       refResolver: {
         buildLocalReference: (json, _base, _fragment, index) => {

@@ -28,7 +28,9 @@ export default fp(
 
 function refusal(place: { pointer?: string; parameter?: string }) {
   return Object.assign(new InvalidText(), {
-    errors: [{ ...place, detail: 'holds a character that is not allowed' }],
+    errors: [
+      { ...place, detail: 'holds a character that is not allowed, or is nested too deeply' },
+    ],
   })
 }
 
@@ -39,15 +41,19 @@ function isPlain(body: unknown): boolean {
   return Array.isArray(body) || prototype === Object.prototype || prototype === null
 }
 
-/** The RFC 6901 pointer of the first text, or name, that is not allowed. */
-function findIn(value: unknown, pointer: string): string | undefined {
+/** Deeper than any body of the API; the stack of a hostile one would end the request, or worse. */
+const deepest = 64
+
+/** The RFC 6901 pointer of the first text, or name, that is not allowed, or of what is nested too deeply. */
+function findIn(value: unknown, pointer: string, depth = 0): string | undefined {
   if (typeof value === 'string') {
     return control.test(value) || !value.isWellFormed() ? pointer : undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
+  if (depth === deepest) return pointer
   for (const [name, inner] of Object.entries(value)) {
     if (control.test(name) || !name.isWellFormed()) return pointer
-    const found = findIn(inner, `${pointer}/${escapePointer(name)}`)
+    const found = findIn(inner, `${pointer}/${escapePointer(name)}`, depth + 1)
     if (found !== undefined) return found
   }
   return undefined

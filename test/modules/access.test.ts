@@ -23,6 +23,7 @@ describe.each(databases)('access on $engine', ({ create }) => {
       expect(Date.parse(answer.json.expiresAt)).toBeGreaterThan(Date.now() + 29 * 86_400_000)
       expect(answer.json.user).toMatchObject({ username: 'admin', role: 'admin', status: 'active' })
       expect(answer.text).not.toMatch(/argon2|hash/i)
+      expect(answer.headers['cache-control']).toBe('no-store')
       expect((await call('GET', '/api/me', { as: answer.json.token })).status).toBe(200)
     })
 

@@ -1,3 +1,4 @@
+import { connect, type AddressInfo } from 'node:net'
 import Fastify from 'fastify'
 import fp from 'fastify-plugin'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -98,6 +99,70 @@ describe('every answer', () => {
     expect([answer.status, answer.json.code]).toEqual([400, code])
   })
 
+  it('refuses bytes that are no UTF-8, instead of replacing them', async () => {
+    const answer = await service.app.inject({
+      method: 'POST',
+      url: '/api/announcements',
+      headers: { authorization: `Bearer ${editor}`, 'content-type': 'application/json' },
+      payload: Buffer.from('{"title":"a\xff","body":""}', 'latin1'),
+    })
+    expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid_text'])
+  })
+
+  it('refuses a body that is nested without end', async () => {
+    const deep = `{"username":${'['.repeat(20_000)}${']'.repeat(20_000)},"password":"x"}`
+    const headers = { 'content-type': 'application/json' }
+    const answer = await call('POST', '/api/auth/login', { body: deep, headers })
+    expect([answer.status, answer.json.code]).toEqual([400, 'invalid_text'])
+  })
+
+  it.each([
+    ['POST', '/api/announcements?dryRun=true'],
+    ['GET', '/api/me?x=1'],
+    ['GET', '/health?x=1'],
+  ] as const)('refuses a query that %s %s does not know', async (method, url) => {
+    const body = method === 'POST' ? { title: 't', body: '' } : undefined
+    const answer = await call(method, url, { as: editor, ...(body && { body }) })
+    expect([answer.status, answer.json.code]).toEqual([400, 'invalid_request'])
+  })
+
+  it('refuses a body where none is taken', async () => {
+    const admin = await service.login()
+    const answer = await call('POST', '/api/ops/thaw', { as: admin, body: { x: 1 } })
+    expect([answer.status, answer.json.code]).toEqual([400, 'invalid_request'])
+    expect((await call('POST', '/api/ops/thaw', { as: admin, body: {} })).status).toBe(200)
+  })
+
+  it.each([
+    ['/api/%zz', 400],
+    [`/api/announcements/${'x'.repeat(150)}`, 400],
+    [`/api/announcements/${'x'.repeat(1500)}`, 414],
+  ])('is a problem with a request id for %s too', async (url, status) => {
+    const answer = await call('GET', url)
+    expect(answer.status).toBe(status)
+    expect(answer.headers['content-type']).toContain('application/problem+json')
+    expect(answer.json.requestId).toBeTypeOf('string')
+  })
+
+  it('takes no host from the request’s target', async () => {
+    await service.app.listen({ port: 0, host: '127.0.0.1' })
+    const { port } = service.app.server.address() as AddressInfo
+    const answer = await ask(
+      port,
+      'GET http://evil.example/api/nothing?x=1 HTTP/1.1\r\nHost: x\r\n\r\n',
+    )
+    expect(answer).toContain('404 Not Found')
+    expect(answer).not.toContain('evil')
+    for (const [request, status] of [
+      ['NONSENSE\r\n\r\n', '400 Bad Request'],
+      [`GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, '431 '],
+    ]) {
+      const refused = await ask(port, request ?? '')
+      expect(refused).toContain(status)
+      expect(refused).toContain('application/problem+json')
+    }
+  })
+
   it('refuses a body that is too large', async () => {
     const answer = await call('POST', '/api/announcements', {
       as: editor,
@@ -120,6 +185,19 @@ describe('every answer', () => {
     }
   })
 })
+
+/** What comes back for raw bytes, until the answer has come or the connection ends. */
+function ask(port: number, bytes: string): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
+    socket.on('data', (data) => {
+      answer += data.toString()
+      if (answer.includes('\r\n\r\n')) setTimeout(() => socket.destroy(), 50)
+    })
+    socket.on('error', () => undefined).on('close', () => resolve(answer))
+  })
+}
 
 describe('a route that does not say who may call it', () => {
   it('stops the start', async () => {

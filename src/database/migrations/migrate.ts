@@ -52,6 +52,7 @@ export async function migrate(
     try {
       return await migrateOnce(database, migrations, options)
     } catch (error) {
+      if (databaseErrorIn(error)?.code === '42501') throw noRight(error)
       const waiting = pauses[attempt]
       const kind = databaseErrorIn(error)?.kind
       if (kind !== 'busy' && kind !== 'conflict') throw error
@@ -115,6 +116,14 @@ async function migrateOnce(
     }
     return { commit: !dryRun, result }
   })
+}
+
+function noRight(error: unknown): StartError {
+  return new StartError(
+    78,
+    'the role of DATABASE_URL may not create tables in this schema: grant it CREATE on the schema, or use its owner',
+    { cause: error },
+  )
 }
 
 function lockNotGot(error: unknown): StartError {

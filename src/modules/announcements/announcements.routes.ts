@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
+import { pathOf } from '../../http/path.ts'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { assertIfMatch, isKnown, revisionTag } from '../../http/etag.ts'
 import { ForbiddenError, UnauthorizedError } from '../../plugins/auth.errors.ts'
@@ -80,7 +81,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       if (!row || !isVisible(row, request.caller, new Date().toISOString())) {
         throw new AnnouncementNotFoundError()
       }
-      const tag = revisionTag(row.revision)
+      const tag = revisionTag(row)
       const known = request.headers['if-none-match']
       reply.header('etag', tag)
       if (known !== undefined && isKnown(known, tag)) return reply.code(304).send(null)
@@ -105,7 +106,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       return reply.change({}, async (tx) => {
         await tx.announcements.create(row)
         const location = `/api/announcements/${row.id}`
-        return { status: 201, headers: { location, etag: revisionTag(1) }, body: row }
+        return { status: 201, headers: { location, etag: revisionTag(row) }, body: row }
       })
     },
   )
@@ -128,10 +129,10 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       return reply.change({ alone: [['announcement', id]] }, async (tx) => {
         const row = await tx.announcements.byId(id)
         if (!row) throw new AnnouncementNotFoundError()
-        assertIfMatch(request.headers['if-match'], row.revision)
+        assertIfMatch(request.headers['if-match'], row)
         const changed = changedAnnouncement(row, request.body)
         await tx.announcements.update(changed)
-        return { status: 200, headers: { etag: revisionTag(changed.revision) }, body: changed }
+        return { status: 200, headers: { etag: revisionTag(changed) }, body: changed }
       })
     },
   )
@@ -152,7 +153,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       return reply.change({ alone: [['announcement', id]] }, async (tx) => {
         const row = await tx.announcements.byId(id)
         if (!row) throw new AnnouncementNotFoundError()
-        assertIfMatch(request.headers['if-match'], row.revision)
+        assertIfMatch(request.headers['if-match'], row)
         await tx.announcements.remove(id, row.revision)
         return { status: 204 }
       })
@@ -183,8 +184,8 @@ function placeOf(list: string, cursor: string): Place {
 }
 
 function nextLink(request: FastifyRequest, cursor: string): string {
-  const [path = '', query = ''] = request.url.split('?', 2)
+  const [, query = ''] = request.url.split('?', 2)
   const next = new URLSearchParams(query)
   next.set('cursor', cursor)
-  return `<${path}?${next.toString()}>; rel="next"`
+  return `<${pathOf(request.url)}?${next.toString()}>; rel="next"`
 }

@@ -41,8 +41,8 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
         tags,
         summary: 'How is the service?',
         description:
-          '503 until it was ready for the first time; afterwards always 200, `degraded` while the database fails: ' +
-          'an outage of the database is no reason to restart the instance.',
+          '503 until it was ready for the first time; afterwards always 200, `degraded` while the database fails, or ' +
+          'is a file on a disk that will be wiped: neither is a reason to restart the instance.',
         response: { 200: Health, 503: Health },
       },
     },

@@ -29,11 +29,16 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       const user = await app.storage.users.byUsername(foldUsername(username))
       const active = user?.status === 'active' ? user : undefined
       const right = await verifyPassword(active?.passwordHash, password)
-      if (!active || !right) throw new InvalidCredentialsError()
+      if (!active || !right) {
+        request.log.info('login refused')
+        throw new InvalidCredentialsError()
+      }
 
       const token = createToken()
       const now = new Date()
       const expiresAt = new Date(now.getTime() + lifetimeMs).toISOString()
+      reply.header('cache-control', 'no-store')
+      request.log.info({ userId: active.id }, 'logged in')
       // Also when writes are frozen: someone has to be able to thaw them.
       return reply.change({ evenFrozen: true }, async (tx) => {
         await tx.sessions.create({
