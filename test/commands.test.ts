@@ -1,8 +1,12 @@
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundle, removeBundles } from './support/bundle.ts'
 import { createPostgres, createSqlite, databases } from './support/databases.ts'
@@ -83,6 +87,37 @@ describe('holdfast', () => {
     expect(wrong.stderr).not.toContain('canary')
     const away = await holdfast(['migrate'], { DATABASE_URL: 'postgres://u:canary@127.0.0.1:9/d' })
     expect([away.code, away.stderr.includes('canary')]).toEqual([75, false])
+  })
+})
+
+describe('holdfast serve', () => {
+  it('ends with 1 when its port is taken', async () => {
+    const holder = createServer().listen(0, '127.0.0.1')
+    await once(holder, 'listening')
+    const { port } = holder.address() as AddressInfo
+    const { url } = await createSqlite()
+    const environment = { DATABASE_URL: url, HOST: '127.0.0.1', PORT: String(port) }
+    const { code, stdout } = await holdfast(['serve'], environment)
+    expect([code, stdout.includes('EADDRINUSE')]).toEqual([1, true])
+    holder.close()
+  })
+
+  it('ends with 78 when its role may not create tables, and says what to grant', async () => {
+    const { url } = await createPostgres()
+    const role = `weak_${randomBytes(4).toString('hex')}`
+    const sql = postgres(url, { max: 1, onnotice: () => undefined })
+    await sql.unsafe(`create role ${role} login password 'canary'`)
+    const weak = new URL(url)
+    weak.username = role
+    weak.password = 'canary'
+    for (const command of ['serve', 'migrate']) {
+      const ended = await holdfast([command], { DATABASE_URL: weak.href, PORT: '0' })
+      expect(ended.code, command).toBe(78)
+      expect(ended.stdout + ended.stderr).toContain('grant it CREATE')
+      expect(ended.stdout + ended.stderr).not.toContain('canary')
+    }
+    await sql.unsafe(`drop role ${role}`)
+    await sql.end()
   })
 })
 
