@@ -1,6 +1,6 @@
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { Database } from '../database/database.ts'
-import type { Declaration, Rules } from '../database/tables/declaration.ts'
+import { idPattern, type Declaration, type Rules } from '../database/tables/declaration.ts'
 import { type ColumnModel, describeModel, type TableModel } from '../database/tables/model.ts'
 import { postgresTables } from '../database/tables/postgres.ts'
 import { declarations, type Tables } from '../database/tables/tables.ts'
@@ -12,7 +12,7 @@ export interface RegisteredTable extends TableModel {
   primaryKey: ColumnModel
   /** The place of the primary key among the columns. */
   idIndex: number
-  /** What imported values must match, by the key of the column. */
+  /** What imported values must keep to, by the key of the column. */
   rules: Rules
   /** A row is nothing but a credential: without keys to seal it, it is left out. */
   onlyCredential: boolean
@@ -64,7 +64,10 @@ function register(key: keyof Tables, model: TableModel, declaration: Declaration
     key,
     primaryKey,
     idIndex,
-    rules: (declaration.class !== 'transient' && declaration.rules) || {},
+    rules: {
+      [primaryKey.key]: idPattern,
+      ...(declaration.class !== 'transient' && declaration.rules),
+    },
     onlyCredential: model.columns.some(
       (column) => model.credentials.includes(column.key) && !column.nullable,
     ),

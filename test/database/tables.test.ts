@@ -1,3 +1,5 @@
+import { Ajv } from 'ajv'
+import formats from 'ajv-formats'
 import { describe, expect, it } from 'vitest'
 import * as postgresSchema from '../../drizzle/postgres.schema.ts'
 import * as sqliteSchema from '../../drizzle/sqlite.schema.ts'
@@ -11,7 +13,7 @@ import {
   type ColumnType,
 } from '../../src/database/tables/model.ts'
 import { postgresTables } from '../../src/database/tables/postgres.ts'
-import { declarations, type Tables } from '../../src/database/tables/tables.ts'
+import { declarations, emailPattern, type Tables } from '../../src/database/tables/tables.ts'
 import { ask, introspect } from '../fixtures/migrations/introspect.ts'
 import { withDatabase } from '../fixtures/migrations/open.ts'
 import { databases } from '../support/databases.ts'
@@ -42,8 +44,43 @@ describe('the declared tables', () => {
       const rules = 'rules' in declaration ? Object.keys(declaration.rules ?? {}) : []
       const credentials = 'credentials' in declaration ? (declaration.credentials ?? []) : []
       for (const column of [...rules, ...credentials]) expect(columns).toContain(column)
+      for (const rule of Object.values(('rules' in declaration && declaration.rules) || {})) {
+        if ('after' in rule) expect(columns).toContain(rule.after)
+      }
     },
   )
+
+  it('have addresses that the API would take, and no others', () => {
+    const api = new Ajv()
+    formats.default(api)
+    const taken = api.compile({ type: 'string', format: 'email', maxLength: 254 })
+    const parts = [
+      'a',
+      'a.b',
+      '.a',
+      'a..b',
+      "o'n+1",
+      'a b',
+      'é',
+      '',
+      '-',
+      'b-c',
+      'x'.repeat(60),
+      '"q"',
+    ]
+    const domains = [...parts, ...parts.map((part) => `${part}.org`), '[127.0.0.1]', 'a.b-.org']
+    for (const mailbox of parts) {
+      for (const domain of domains) {
+        for (const address of [
+          `${mailbox}@${domain}`,
+          mailbox + domain,
+          `${mailbox}@${domain}\n`,
+        ]) {
+          expect(emailPattern.test(address), address).toBe(taken(address))
+        }
+      }
+    }
+  })
 
   it('declare every table', () => {
     expect(Object.keys(declarations)).toEqual(Object.keys(postgresTables))

@@ -14,6 +14,7 @@ import {
   idOf,
   importInto,
   openMigrated,
+  passwordHashOf,
   refusalOf,
   userRow,
 } from './portability.fixture.ts'
@@ -21,7 +22,7 @@ import {
 const keys = parseSecretKeys(`k2:${'second '.repeat(6)},k1:${'first '.repeat(6)}`)
 const [k2, k1] = keys as [(typeof keys)[0], (typeof keys)[0]]
 const place = { table: 'users', column: 'password_hash', id: idOf(1) }
-const hash = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA'
+const hash = passwordHashOf()
 
 describe('a sealed credential', () => {
   it('is the same text each time, and opens at its place', () => {
@@ -136,6 +137,21 @@ describe.each(databases)('credentials of an export on $engine', ({ create }) => 
     await importInto(database, bytes, { secretKeys: keys, mode: 'replace' })
     expect(await hashOf(idOf(1))).toBe(hash)
     expect(await hashOf(idOf(2))).toBeNull()
+  })
+
+  it.each([
+    'no hash',
+    '$2b$12$abcdefghijklmnopqrstuuIoTwf7sfjDeXPiXgnZlEsgYkpEUIuiq',
+    hash.replace('argon2id', 'argon2i'),
+    hash.replace('m=19456', 'm=4194304'),
+    hash.slice(0, -30),
+    `${hash}\n`,
+  ])('are refused when they are no password hash of ours: %j', async (plaintext) => {
+    const users = [
+      userRow({ id: idOf(1), username: 'ada', passwordHash: seal(plaintext, place, k2) }),
+    ]
+    const bytes = documentOf({ users, announcements: [] }, { credentials: 'sealed' })
+    expect(await refusalOf(check(bytes, { secretKeys: keys }))).toBe('import_row')
   })
 
   it('are refused under a key that is missing or another, between rows, and where none should be', async () => {

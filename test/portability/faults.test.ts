@@ -24,6 +24,7 @@ import {
   idOf,
   importInto,
   openMigrated,
+  passwordHashOf,
   refusalOf,
   scratchFolder,
   trials,
@@ -31,7 +32,12 @@ import {
   userRow,
 } from './portability.fixture.ts'
 
-const admin = { id: idOf(1), username: 'admin', role: 'admin' as const, passwordHash: 'hash' }
+const admin = {
+  id: idOf(1),
+  username: 'admin',
+  role: 'admin' as const,
+  passwordHash: passwordHashOf(),
+}
 
 interface Exported {
   tables: { users: { id: string }[]; announcements: Announcement[] }

@@ -12,12 +12,18 @@ import {
   idOf,
   importInto,
   openMigrated,
+  passwordHashOf,
   refusalOf,
   type Row,
   userRow,
 } from './portability.fixture.ts'
 
-const admin = { id: idOf(1), username: 'admin', role: 'admin' as const, passwordHash: 'hash' }
+const admin = {
+  id: idOf(1),
+  username: 'admin',
+  role: 'admin' as const,
+  passwordHash: passwordHashOf(),
+}
 const time = '2026-11-20T10:03:21.100Z'
 
 const users = (...rows: Parameters<typeof userRow>[0][]) =>

@@ -18,6 +18,7 @@ import {
   importInto,
   leftovers,
   openMigrated,
+  passwordHashOf,
   refusalOf,
   type Row,
   spools,
@@ -80,7 +81,7 @@ function writeWorld(): string {
 }
 
 const sealed = seal(
-  'hash',
+  passwordHashOf(),
   { table: 'users', column: 'password_hash', id: idOf(1) },
   secretKeys[0]!,
 )
@@ -136,7 +137,7 @@ describe.each(databases)('an import of an older schema on $engine', ({ create })
       announcements: { added: 2, changed: 0, same: 0, removed: 0 },
     })
     expect(await database.db.select().from(database.tables.users)).toMatchObject([
-      { username: 'ada', status: 'active', passwordHash: 'hash' },
+      { username: 'ada', status: 'active', passwordHash: passwordHashOf() },
       { username: 'bob', status: 'active', passwordHash: null },
     ])
     expect(await database.db.select().from(database.tables.announcements)).toMatchObject([

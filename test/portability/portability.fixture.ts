@@ -114,6 +114,12 @@ export function idOf(number: number, kind = 0): string {
 
 const time = '2026-11-20T10:03:21.100Z'
 
+/** A PHC string that no password has; another one for another number. */
+export function passwordHashOf(number = 0): string {
+  const digest = String(number).padStart(43, 'A')
+  return `$argon2id$v=19$m=19456,t=2,p=1$c2FsdCBvZiB0ZXN0cw$${digest}`
+}
+
 export interface UserValues {
   id: string
   username: string

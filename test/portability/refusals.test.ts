@@ -6,6 +6,7 @@ import { currentModel } from '../../src/database/tables/model.ts'
 import { checkImport } from '../../src/portability/import/import.ts'
 import { createSqlite, databases } from '../support/databases.ts'
 import { quiet } from './database.options.ts'
+import { times } from './rows.fixture.ts'
 import {
   addAnnouncements,
   addUsers,
@@ -17,6 +18,7 @@ import {
   importInto,
   leftovers,
   openMigrated,
+  passwordHashOf,
   refusalOf,
   type Row,
   scratchFolder,
@@ -25,6 +27,8 @@ import {
 } from './portability.fixture.ts'
 
 let exported: Buffer
+
+const endOf = (start = '') => new Date(Date.parse(start) + 1).toISOString()
 
 const user = (values: Row = {}): Row => ({
   ...userRow({ id: idOf(1), username: 'ada' }),
@@ -209,17 +213,61 @@ describe('an import is refused by its check', () => {
     ['a 25th hour', { createdAt: '2026-02-20T24:00:00.000Z' }],
     ['the year 0', { createdAt: '0000-01-01T00:00:00.000Z' }],
     ['a credential that is not sealed', { passwordHash: '$argon2id$…' }],
+    ['an empty id', { id: '' }],
+    ['an id of 101 characters', { id: 'a'.repeat(101) }],
+    ['an id that ends a path', { id: 'a/b' }],
+    ['an id that ends a path with a query', { id: 'a?b' }],
+    ['an id that begins a fragment', { id: 'a#b' }],
+    ['an id with an escape', { id: 'a%2fb' }],
+    ['an id with a space', { id: 'a b' }],
+    ['an id beyond ASCII', { id: 'é' }],
+    ['an id that is a folder', { id: '..' }],
+    ['an address in capitals', { email: 'Ada@example.org' }],
+    ['an address with a space', { email: ' ada@example.org' }],
+    ['an address with a line break', { email: 'ada@example.org\n' }],
+    ['an address without a domain', { email: 'ada' }],
+    ['an address of 255 characters', { email: `${'a'.repeat(243)}@example.org` }],
   ])('import_row: %s', async (_what, values) => {
     expect(await checkRefusal(withUser(values))).toBe('import_row')
   })
 
   it.each<[string, Row]>([
     ['2^53', { revision: 2 ** 53 }],
+    ['2^53 - 1', { revision: Number.MAX_SAFE_INTEGER }],
+    ['a revision above the largest', { revision: 2 ** 31 + 1 }],
+    ['a revision of 0', { revision: 0 }],
+    ['a revision below 0', { revision: -1 }],
+    ['no title', { title: '' }],
+    ['a title of 201 characters', { title: '😀'.repeat(201) }],
+    ['a body of 20,001 characters', { body: '😀'.repeat(20_001) }],
+    ['an end at its start', { startsAt: times[6], endsAt: times[6] }],
+    ['an end before its start', { startsAt: times[7], endsAt: times[6] }],
+    ...['\u0001', '\b', '\v', '\f', '\u001f'].map((text): [string, Row] => [
+      `the control character ${JSON.stringify(text)}`,
+      { body: `a${text}b` },
+    ]),
     ['a fraction', { revision: 1.5 }],
     ['an integer as text', { revision: '1' }],
     ['a number for a boolean', { pinned: 1 }],
   ])('import_row: %s', async (_what, values) => {
     expect(await checkRefusal(withAnnouncement(values))).toBe('import_row')
+  })
+
+  it.each<[string, Row]>([
+    ['the largest revision', { revision: 2 ** 31 }],
+    ['a title of 200 characters', { title: '😀'.repeat(200) }],
+    ['a body of 20,000 characters', { body: '😀'.repeat(20_000) }],
+    ['an end right after its start', { startsAt: times[6], endsAt: endOf(times[6]) }],
+    ['an end alone', { endsAt: times[0] }],
+    ['tabs, line breaks and what looks like an escape', { body: '\t\r\n\\u0001 \\b \u007f' }],
+    ['an id of 100 characters', { id: `a._-${'Z'.repeat(96)}` }],
+  ])('takes %s', async (_what, values) => {
+    expect(await checkRefusal(withAnnouncement(values))).toBeUndefined()
+  })
+
+  it('takes an address of 254 characters', async () => {
+    const email = `${'a'.repeat(242)}@example.org`
+    expect(await checkRefusal(withUser({ email }))).toBeUndefined()
   })
 
   it('import_row: 2^53 + 1, which JavaScript would read as 2^53', async () => {
@@ -284,7 +332,7 @@ describe.each(databases)('a refused import on $engine', ({ create }) => {
     database = await openMigrated(create)
     await addUsers(
       database,
-      { id: idOf(1), username: 'grace', role: 'admin', passwordHash: 'hash' },
+      { id: idOf(1), username: 'grace', role: 'admin', passwordHash: passwordHashOf() },
       { id: idOf(9), username: 'eve', email: 'eve@example.org' },
     )
     await addAnnouncements(database, { id: idOf(1, 2), authorId: idOf(1) })

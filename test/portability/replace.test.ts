@@ -15,6 +15,7 @@ import {
   idOf,
   importInto,
   openMigrated,
+  passwordHashOf,
   refusalOf,
   type Row,
   scratchFolder,
@@ -22,7 +23,12 @@ import {
 } from './portability.fixture.ts'
 
 const secretKeys = parseSecretKeys('k1:an entirely secret key of the tests')
-const admin = { id: idOf(1), username: 'admin', role: 'admin' as const, passwordHash: 'hash' }
+const admin = {
+  id: idOf(1),
+  username: 'admin',
+  role: 'admin' as const,
+  passwordHash: passwordHashOf(),
+}
 const time = '2026-11-20T10:03:21.100Z'
 
 describe.each(databases)('a replacing import on $engine', ({ create }) => {

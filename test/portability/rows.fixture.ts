@@ -1,6 +1,6 @@
 import type { Database } from '../../src/database/database.ts'
 import type { Audience } from '../../src/database/tables/tables.ts'
-import { announcementRow, idOf, userRow } from './portability.fixture.ts'
+import { announcementRow, idOf, passwordHashOf, userRow } from './portability.fixture.ts'
 
 /** Text that some database, driver or JSON writer has been seen to change. */
 export const texts = [
@@ -14,7 +14,7 @@ export const texts = [
   '\ufeffbegins with a byte-order mark',
   'quotes " \' ` and \\ back\\\\slashes \\u0041 \\n',
   'lines\nof\r\nall\rkinds\u0085\u2028\u2029end',
-  '\t\b\f\v\u0001\u001f\u007f\u0080',
+  '\t\u007f\u0080\u009f',
   '</script><!-- & -->',
   "'; drop table users; --",
   '$1 ? :name %s {} null NULL \\N',
@@ -45,14 +45,23 @@ export const times = [
   '9999-12-31T23:59:59.999Z',
 ]
 
-export const integers = [
-  0,
-  1,
-  -1,
-  2 ** 31,
-  2 ** 32 + 1,
-  Number.MAX_SAFE_INTEGER,
-  Number.MIN_SAFE_INTEGER,
+/** All that a revision may be, up to the largest. */
+const revisions = [1, 2, 9, 10, 2 ** 16, 2 ** 31 - 1, 2 ** 31]
+
+/** What an address may begin with. */
+const mailboxes = [
+  'a',
+  "o'neil",
+  'a.b.c',
+  'a+tag',
+  '$1',
+  '{}',
+  '`id`',
+  '!#%&*/=?^_|~-',
+  'null',
+  '1e400',
+  'sealed',
+  'x'.repeat(200),
 ]
 
 /** Rows of every kind of value, half users and half announcements; every combination comes sooner or later. */
@@ -71,30 +80,37 @@ function anyUser(number: number) {
   return userRow({
     id: userId(number),
     username: `user-${number.toString(36)}`,
-    email: number % 3 === 0 ? null : `${pick(texts, number).slice(0, 100)} ${number}@example.org`,
+    email: number % 3 === 0 ? null : `${pick(mailboxes, number)}.${number}@example.org`,
     role: pick(['member', 'editor', 'admin'] as const, number),
     status: pick(['active', 'disabled'] as const, number),
-    passwordHash: number % 4 === 0 ? null : `$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$${number}`,
+    passwordHash: number % 4 === 0 ? null : passwordHashOf(number),
   })
 }
 
 function anyAnnouncement(number: number) {
+  const startsAt = number % times.length
+  const endsAt = startsAt + 1 + (number % 3)
   return {
     ...announcementRow({ id: idOf(number * 7919, 2), authorId: userId(number) }),
-    title: pick(texts, number),
+    title: titleOf(pick(texts, number)),
     body: pick(texts, number * 5 + 3).slice(0, number % 100 === 0 ? 20_000 : 1000),
     audience: pick(['everyone', 'users', 'editors'] satisfies Audience[], number),
     pinned: number % 2 === 0,
-    startsAt: number % 5 === 0 ? null : pick(times, number),
-    endsAt: number % 4 === 0 ? null : pick(times, number * 2 + 1),
-    revision: pick(integers, number),
+    startsAt: number % 5 === 0 ? null : pick(times, startsAt),
+    endsAt: number % 4 === 0 ? null : (times[endsAt] ?? null),
+    revision: pick(revisions, number),
     createdAt: pick(times, number * 3),
   }
 }
 
-/** Ids need not be UUIDs to keep their order, whatever alphabet they are of. */
+/** As the texts, but neither empty nor longer than a title may be. */
+function titleOf(text: string): string {
+  return Array.from(text).slice(0, 200).join('') || '\u{10ffff}'.repeat(200)
+}
+
+/** Ids need not be UUIDs to keep their order: by bytes, which a language would order otherwise. */
 function userId(number: number): string {
-  const prefix = pick(['', '\ue000', '\u{10000}', '\uffff', 'é', 'Z', '~', ' '], number)
+  const prefix = pick(['', 'Z', 'a', 'A', 'z_', 'z-', 'Z.', 'zz'], number)
   return `${prefix}${idOf(number, 1)}`
 }
 

@@ -7,11 +7,24 @@ export type Retention = 'forever' | { column: string; seconds: number }
  * - `data` is always exported and never pruned by itself; `history` is exported when asked for;
  *   `transient` never leaves the database.
  * - `credentials` are columns that an export seals or leaves out; they are nullable.
- * - `rules` are what an imported value must match, beyond its type: a pattern or a list.
+ * - `rules` are what an imported value must keep to, beyond its type, by the key of its column: what the service
+ *   makes sure of by itself whenever it writes. A credential keeps to its rule once it is opened.
  */
 export type Declaration =
   | { class: 'data'; credentials?: string[]; rules?: Rules }
   | { class: 'history'; retention: Retention; rules?: Rules }
   | { class: 'transient'; retention: Retention }
 
-export type Rules = Record<string, RegExp | readonly string[]>
+export type Rules = Record<string, Rule>
+
+/** A pattern, a list, a range, or another column of the row whose time is earlier where both have one. */
+export type Rule = RegExp | readonly string[] | Range | { after: string }
+
+/** Of an integer, or of a text's length in characters (code points); both ends belong to it. */
+export interface Range {
+  least: number
+  most: number
+}
+
+/** What the id of every row is, so that paths and cursors can name it. */
+export const idPattern = /^[0-9A-Za-z][0-9A-Za-z._-]{0,99}$/

@@ -15,6 +15,18 @@ export type Audience = (typeof audiences)[number]
 /** What a username is once it is folded. */
 export const usernamePattern = /^[a-z0-9_.-]{2,64}$/
 
+const atom = "[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
+const label = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?'
+
+/** What an e-mail address is once it is folded: what JSON Schema's `email` lets in, at most 254 characters. */
+export const emailPattern = new RegExp(
+  `^(?=.{1,254}$)${atom}(?:\\.${atom})*@(?:${label}\\.)+${label}$`,
+)
+
+/** argon2id as a PHC string, within 1 GB: whoever checks a password against it pays what it says. */
+const passwordHashPattern =
+  /^\$argon2id\$v=(?:16|19)\$m=\d{1,6},t=\d{1,3},p=\d{1,3}\$[A-Za-z0-9+/]{11,64}\$[A-Za-z0-9+/]{22,86}$/
+
 /**
  * Every table, once, in foreign-key order (parents first): export and import follow it.
  * A column's name is its key in snake_case. Times are ISO 8601 in UTC with milliseconds, ids UUIDv7;
@@ -124,13 +136,22 @@ export const declarations = {
     credentials: ['passwordHash'],
     rules: {
       username: usernamePattern,
+      email: emailPattern,
+      passwordHash: passwordHashPattern,
       role: roles,
       status: statuses,
     },
   },
   announcements: {
     class: 'data',
-    rules: { audience: audiences },
+    rules: {
+      title: { least: 1, most: 200 },
+      body: { least: 0, most: 20_000 },
+      audience: audiences,
+      endsAt: { after: 'startsAt' },
+      // Far below 2^53, where counting on would end.
+      revision: { least: 1, most: 2 ** 31 },
+    },
   },
   sessions: { class: 'transient', retention: { column: 'expiresAt', seconds: 0 } },
   idempotency: { class: 'transient', retention: { column: 'expiresAt', seconds: 0 } },

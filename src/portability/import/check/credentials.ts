@@ -1,5 +1,6 @@
 import type { Credentials } from '../../format/document.ts'
 import { refusal } from './row.ts'
+import { createValueCheck } from './value.ts'
 import { ImportError } from '../../portability.errors.ts'
 import type { RegisteredTable } from '../../registry.ts'
 import { isSealed, open } from '../../format/seal.ts'
@@ -17,7 +18,7 @@ export function createCredentialReader(table: RegisteredTable, keys: SecretKeys)
   }
 }
 
-/** Sees to it that credentials are sealed, that they open, and that the footer says so. */
+/** Sees to it that credentials are sealed, that they open to what they may be, and that the footer says so. */
 export function createCredentialCheck(keys: SecretKeys) {
   let sealed = 0
 
@@ -25,13 +26,23 @@ export function createCredentialCheck(keys: SecretKeys) {
     table(table: RegisteredTable) {
       const places = credentialPlaces(table)
       const openRow = createCredentialReader(table, keys)
+      const checks = places.map(({ at, key, column }) => ({
+        at,
+        key,
+        check: createValueCheck(column, table.rules[key]),
+      }))
       return (values: unknown[], row: number) => {
         const given = places.filter(({ at }) => values[at] !== null)
         if (given.length === 0) return
         if (!given.every(({ at }) => isSealed(values[at] as string))) {
           throw refusal({ table: table.name, row }, 'holds a credential that is not sealed')
         }
-        openRow([...values])
+        const opened = [...values]
+        openRow(opened)
+        for (const { at, key, check } of checks) {
+          const problem = opened[at] === null ? undefined : check(opened[at])
+          if (problem !== undefined) throw refusal({ table: table.name, row }, `${key} ${problem}`)
+        }
         sealed++
       }
     },
@@ -46,7 +57,9 @@ export function createCredentialCheck(keys: SecretKeys) {
 }
 
 function credentialPlaces(table: RegisteredTable) {
-  return table.columns.flatMap(({ key, name }, at) =>
-    table.credentials.includes(key) ? [{ at, name }] : [],
+  return table.columns.flatMap((column, at) =>
+    table.credentials.includes(column.key)
+      ? [{ at, key: column.key, name: column.name, column }]
+      : [],
   )
 }

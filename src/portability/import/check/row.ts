@@ -1,6 +1,7 @@
 import { parseJson, textOf } from '../source/json-reader.ts'
 import { ImportError, type ImportErrorCode, type RowPlace } from '../../portability.errors.ts'
 import type { RegisteredTable } from '../../registry.ts'
+import { isPlainText } from '../../../plain-text.ts'
 import { createRowLine } from '../../format/row-line.ts'
 import { createValueCheck } from './value.ts'
 
@@ -28,6 +29,12 @@ export function createRowReader(table: RegisteredTable) {
     ),
   }))
 
+  const orders = columns.flatMap(({ key }, at) => {
+    const rule = rules[key]
+    if (rule === undefined || !('after' in rule)) return []
+    return [{ key, at, earlierKey: rule.after, earlierAt: keys.indexOf(rule.after) }]
+  })
+
   function checkKeys(row: object, text: string, place: Required<RowPlace>) {
     const given = Object.keys(row)
     const unknown = given.find((key) => !known.has(key))
@@ -47,9 +54,15 @@ export function createRowReader(table: RegisteredTable) {
       const problem = value === null ? 'may not be null' : column.check(value)
       if (problem !== undefined) throw refusal(place, `${column.key} ${problem}`)
     }
-    // Neither NUL nor half a surrogate pair can come into a string but by an escape.
-    if (text.includes('\\u') && values.some(isUnstorable)) {
-      throw refusal(place, 'holds NUL or an ill-formed string')
+    for (const { key, at, earlierKey, earlierAt } of orders) {
+      const time = values[at] as string | null
+      const earlier = values[earlierAt] as string | null
+      if (time === null || earlier === null) continue
+      if (time <= earlier) throw refusal(place, `${key} is not after ${earlierKey}`)
+    }
+    // Neither a control character nor half a surrogate pair can come into a string but by an escape.
+    if (/\\[ubf]/.test(text) && !values.every(isStorable)) {
+      throw refusal(place, 'holds a control character or an ill-formed string')
     }
   }
 
@@ -78,8 +91,8 @@ export function refusal(
   return new ImportError(code, `row ${place.row} of ${place.table}: ${what}`, place)
 }
 
-function isUnstorable(value: unknown): boolean {
-  return typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())
+function isStorable(value: unknown): boolean {
+  return typeof value !== 'string' || isPlainText(value)
 }
 
 /** How many keys an object is written with: JSON.parse keeps the last of two of a name. */

@@ -1,23 +1,16 @@
 import { isTimestamp } from '../../../timestamp.ts'
-import type { Rules } from '../../../database/tables/declaration.ts'
+import type { Range, Rule } from '../../../database/tables/declaration.ts'
 import type { ColumnModel, ColumnType } from '../../../database/tables/model.ts'
 
 /** Says what is wrong with a value that is not null; undefined when nothing is. */
 export type ValueCheck = (value: unknown) => string | undefined
 
-/** The check of a column: its type, then the rule that is declared for it. */
-export function createValueCheck(
-  { type }: ColumnModel,
-  rule: Rules[string] | undefined,
-): ValueCheck {
+/** The check of a column: its type, then the rule that is declared for it, unless that is about two columns. */
+export function createValueCheck({ type }: ColumnModel, rule: Rule | undefined): ValueCheck {
   const checkType = types[type]
-  if (rule === undefined) return checkType
-  const matches =
-    rule instanceof RegExp
-      ? (text: string) => rule.test(text)
-      : (text: string) => rule.includes(text)
-  return (value) =>
-    checkType(value) ?? (matches(value as string) ? undefined : 'is not one of its allowed values')
+  if (rule === undefined || 'after' in rule) return checkType
+  const checkRule = createRuleCheck(type, rule)
+  return (value) => checkType(value) ?? checkRule(value)
 }
 
 const types: Record<ColumnType, ValueCheck> = {
@@ -29,4 +22,33 @@ const types: Record<ColumnType, ValueCheck> = {
     typeof value === 'string' && isTimestamp(value)
       ? undefined
       : 'is not a time of the form 2026-11-20T10:03:21.100Z',
+}
+
+function createRuleCheck(type: ColumnType, rule: Exclude<Rule, { after: string }>): ValueCheck {
+  if (rule instanceof RegExp) return (value) => allowed(rule.test(value as string))
+  if (!('least' in rule)) return (value) => allowed(rule.includes(value as string))
+  const { least, most } = rule
+  if (type === 'integer') {
+    return (value) =>
+      isWithin(value as number, rule) ? undefined : `is not between ${least} and ${most}`
+  }
+  return (value) =>
+    isWithin(charactersOf(value as string, rule), rule)
+      ? undefined
+      : `is not ${least} to ${most} characters long`
+}
+
+function allowed(is: boolean): string | undefined {
+  return is ? undefined : 'is not one of its allowed values'
+}
+
+function isWithin(value: number, { least, most }: Range): boolean {
+  return value >= least && value <= most
+}
+
+/** Counts code points, of one or two units each, only where the units do not tell already. */
+function charactersOf(text: string, { least, most }: Range): number {
+  const units = text.length
+  const told = units > 2 * most || units < least || (units >= 2 * least && units <= most)
+  return told ? units : Array.from(text).length
 }
