@@ -14,6 +14,8 @@ export interface RegisteredTable extends TableModel {
   idIndex: number
   /** What imported values must keep to, by the key of the column. */
   rules: Rules
+  /** Its rows are kept for a time only. */
+  expires: boolean
   /** A row is nothing but a credential: without keys to seal it, it is left out. */
   onlyCredential: boolean
 }
@@ -68,6 +70,7 @@ function register(key: keyof Tables, model: TableModel, declaration: Declaration
       [primaryKey.key]: idPattern,
       ...(declaration.class !== 'transient' && declaration.rules),
     },
+    expires: declaration.class !== 'data' && declaration.retention !== 'forever',
     onlyCredential: model.columns.some(
       (column) => model.credentials.includes(column.key) && !column.nullable,
     ),

@@ -73,9 +73,16 @@ describe.each(databases)('a replacing import on $engine', ({ create }) => {
     expect((await exportOf(database, { secretKeys })).equals(before)).toBe(true)
   })
 
-  it('ends every session, and forgets a bootstrap administrator who is gone', async () => {
+  it('ends every session, keeps no answer, and forgets a bootstrap administrator who is gone', async () => {
     await database.unitOfWork({}, async (tx) => {
-      const { sessions, settings } = database.tables
+      const { idempotency, sessions, settings } = database.tables
+      await tx.insert(idempotency).values({
+        id: 'of a caller and his key',
+        fingerprint: 'of his request',
+        answer: 'speaks of a row that goes',
+        createdAt: time,
+        expiresAt: '2999-11-20T10:03:21.100Z',
+      })
       await tx.insert(settings).values([
         { key: 'bootstrap_admin', value: idOf(3) },
         { key: 'instance_id', value: 'stays' },
@@ -95,6 +102,7 @@ describe.each(databases)('a replacing import on $engine', ({ create }) => {
       replace,
     )
     expect(await database.db.select().from(database.tables.sessions)).toEqual([])
+    expect(await database.db.select().from(database.tables.idempotency)).toEqual([])
     expect(await database.db.select().from(database.tables.settings)).toEqual([
       { key: 'instance_id', value: 'stays' },
     ])

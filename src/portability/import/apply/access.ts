@@ -15,16 +15,12 @@ export async function administratorCanLogIn(
   return (await tx.select({ id: users.id }).from(users).where(able).limit(1)).length > 0
 }
 
-/** Empties the transient tables that refer to data: nobody's session outlives a replacement. */
-export async function endSessions(
+/** Empties the transient tables whose rows expire: no session and no kept answer outlives what it speaks of. */
+export async function emptyTransient(
   tx: Queryable,
   database: Pick<Database, 'tables'>,
 ): Promise<void> {
-  const transient = registry.filter(
-    (table) =>
-      table.class === 'transient' &&
-      table.columns.some(({ references }) => references !== undefined),
-  )
+  const transient = registry.filter((table) => table.class === 'transient' && table.expires)
   // Children first.
   for (const table of transient.toReversed()) await tx.delete(tableOf(database, table))
 }

@@ -3,7 +3,7 @@ import { applyTable, type TableCounts } from './table.ts'
 import type { CheckedImport } from '../import.ts'
 import { applyError } from './errors.ts'
 import { createBootstrap } from './bootstrap.ts'
-import { administratorCanLogIn, endSessions } from './access.ts'
+import { administratorCanLogIn, emptyTransient } from './access.ts'
 import { checkOpenReferences } from './open-references.ts'
 import { removeOthers } from './removal.ts'
 import { createUserConflicts } from './users.ts'
@@ -82,7 +82,7 @@ async function applyTables(
 ): Promise<Record<string, TableCounts>> {
   await checkOpenReferences(tx, database, checked, mode)
   const couldLogIn = await administratorCanLogIn(tx, database)
-  if (mode === 'replace') await endSessions(tx, database)
+  if (mode === 'replace') await emptyTransient(tx, database)
   const bootstrap = await createBootstrap(tx, database)
   const users = createUserConflicts({ bootstrap, mapUsers })
 
