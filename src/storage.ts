@@ -44,18 +44,19 @@ export function createStorage(database: Database) {
     /**
      * A unit under an Idempotency-Key: the first answer is kept with the change itself, and given again to every
      * repetition; one that comes meanwhile waits for it. Raises `KeyReusedError` for another request under the key.
+     * `work` gets the unit's own handle, too, for what is no repository.
      */
     repeatableUnit<Result>(
       options: UnitOptions,
       repeat: Repeat,
-      work: (tx: Repositories) => Promise<Result>,
+      work: (tx: Repositories, handle: Queryable) => Promise<Result>,
     ): Promise<{ answer: Result; repeated: boolean }> {
       const alone = [...(options.alone ?? []), ['idempotency', repeat.id] as const]
       return database.unitOfWork({ ...options, alone }, async (handle) => {
         const tx = repositoriesOf(handle)
         const first = await tx.idempotency.recall(repeat)
         if (first) return { answer: first.answer as Result, repeated: true }
-        const answer = await work(tx)
+        const answer = await work(tx, handle)
         await tx.idempotency.keep(repeat, answer)
         return { answer, repeated: false }
       })

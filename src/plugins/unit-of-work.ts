@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { UnitOptions } from '../database/database.ts'
 import { IdempotencyKeyReusedError, InvalidKeyError } from '../idempotency/idempotency.errors.ts'
-import { createRepeat, KeyReusedError } from '../idempotency/repeat.ts'
+import { createRepeat, KeyReusedError, type Repeat } from '../idempotency/repeat.ts'
 import type { Repositories } from '../storage.ts'
 
 export interface Answer {
@@ -34,9 +34,9 @@ export default fp(
         work: (tx: Repositories) => Promise<Answer>,
       ) {
         const { request } = this
-        const key = request.headers['idempotency-key']
+        const key = idempotencyKeyOf(request)
         if (key === undefined) return send(this, await app.storage.unitOfWork(options, work))
-        const repeat = createRepeat(identify(request, key))
+        const repeat = repeatOf(request, key, request.body)
         const { answer, repeated } = await app.storage
           .repeatableUnit(options, repeat, work)
           .catch(explainReuse)
@@ -48,21 +48,30 @@ export default fp(
   { name: 'unit-of-work', dependencies: ['storage', 'auth'] },
 )
 
-function identify(request: FastifyRequest, key: string | string[]) {
+/** The request's Idempotency-Key, if it has one. Raises `InvalidKeyError`. */
+export function idempotencyKeyOf(request: FastifyRequest): string | undefined {
+  const key = request.headers['idempotency-key']
+  if (key === undefined) return undefined
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) throw new InvalidKeyError()
-  return {
+  return key
+}
+
+/** The record of a request under its key; `body` is what stands for its body, for JSON. */
+export function repeatOf(request: FastifyRequest, key: string, body: unknown): Repeat {
+  return createRepeat({
     caller: request.caller?.userId ?? 'guest',
     key,
     content: JSON.stringify([
       request.method,
       request.url,
       request.headers['if-match'] ?? null,
-      request.body ?? null,
+      body ?? null,
     ]),
-  }
+  })
 }
 
-function explainReuse(error: unknown): never {
+/** Turns a key's second use into what the caller is told: 422. */
+export function explainReuse(error: unknown): never {
   throw error instanceof KeyReusedError ? new IdempotencyKeyReusedError() : error
 }
 

@@ -253,6 +253,91 @@ describe.each(databases)('export and import on $engine', ({ create, engine }) =>
     })
   })
 
+  describe('POST /api/import under an Idempotency-Key', () => {
+    const key = { 'idempotency-key': 'import-1' }
+
+    /** An instance, its administrator, and an older and a newer state of it. */
+    async function twoStates() {
+      const at = await start()
+      const as = await at.login()
+      const publish = (title: string) =>
+        at.call('POST', '/api/announcements', { as, body: { title, body: '' } })
+      await publish('first')
+      const older = (await exported(at, as)).text
+      await publish('second')
+      return { at, as, older, newer: (await exported(at, as)).text }
+    }
+
+    const kept = async ({ app }: Service) => {
+      const { db, tables } = app.database
+      return (await db.select().from(tables.idempotency)).length
+    }
+
+    it('gives the first answer again, however the document is printed, and applies nothing', async () => {
+      const { older, newer } = await twoStates()
+      const target = await start()
+      const token = await target.login()
+      // The bootstrap administrator is adopted first: a key belongs to its caller.
+      await send(target, token, older)
+      const first = await send(target, token, newer, '', key)
+      expect(first.status, first.text).toBe(200)
+      expect(first.headers['idempotent-replayed']).toBeUndefined()
+      expect(first.json.tables.announcements).toMatchObject({ added: 1, same: 1 })
+      const pretty = JSON.stringify(JSON.parse(newer), null, 2)
+      for (const document of [newer, pretty, gzipSync(newer)]) {
+        const again = await send(target, token, document, '', key)
+        expect([again.status, again.text]).toEqual([200, first.text])
+        expect(again.headers['idempotent-replayed']).toBe('true')
+      }
+      expect(await kept(target)).toBe(1)
+    })
+
+    it('refuses another document, or another query, under the key', async () => {
+      const { at, as, older, newer } = await twoStates()
+      expect((await send(at, as, older, '', key)).status).toBe(200)
+      for (const [document, query] of [
+        [newer, ''],
+        [older, '?onUserConflict=map'],
+      ] as const) {
+        const answer = await send(at, as, document, query, key)
+        expect([answer.status, answer.json.code]).toEqual([422, 'idempotency_key_reused'])
+      }
+      expect((await exported(at, as)).text).toBe(newer)
+    })
+
+    it('refuses a key that is none before it reads the document', async () => {
+      const { at, as } = await twoStates()
+      const answer = await send(at, as, 'no document', '', { 'idempotency-key': 'a b' })
+      expect([answer.status, answer.json.code]).toEqual([400, 'invalid_idempotency_key'])
+    })
+
+    it('keeps nothing of a rehearsal, nor of an import that was refused', async () => {
+      const { at, as, older } = await twoStates()
+      const rehearsed = await send(at, as, older, '?dryRun=true', key)
+      expect([rehearsed.status, rehearsed.json.dryRun]).toEqual([200, true])
+      expect((await send(at, as, older.slice(0, -10), '', key)).status).toBe(422)
+      expect(await kept(at)).toBe(0)
+      const done = await send(at, as, older, '', key)
+      expect([done.status, done.headers['idempotent-replayed']]).toEqual([200, undefined])
+    })
+
+    it('keeps the answer to a replacement, which forgets all others', async () => {
+      const { at, as, older } = await twoStates()
+      const body = { title: 'third', body: '' }
+      await at.call('POST', '/api/announcements', { as, body, headers: key })
+      expect(await kept(at)).toBe(1)
+      const confirm = String((await at.call('GET', '/health')).json.instanceId)
+      const headers = { 'idempotency-key': 'replace-1', 'x-confirm-replace': confirm }
+      const first = await send(at, as, older, '?mode=replace', headers)
+      expect(first.status, first.text).toBe(200)
+      expect(await kept(at)).toBe(1)
+      const copies = readdirSync(folder).length
+      const again = await send(at, await at.login(), older, '?mode=replace', headers)
+      expect([again.text, again.headers['idempotent-replayed']]).toEqual([first.text, 'true'])
+      expect(readdirSync(folder)).toHaveLength(copies)
+    })
+  })
+
   describe('POST /api/import?mode=replace', () => {
     const confirm = async (at: Service) => ({
       'x-confirm-replace': String((await at.call('GET', '/health')).json.instanceId),

@@ -3,8 +3,14 @@ import type { Readable } from 'node:stream'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { problem } from '../../plugins/openapi.responses.ts'
-import { applyImport } from '../../portability/import/apply/apply.ts'
-import { checkImport } from '../../portability/import/import.ts'
+import { explainReuse, idempotencyKeyOf, repeatOf } from '../../plugins/unit-of-work.ts'
+import {
+  applyImport,
+  applyWithin,
+  importUnit,
+  type ApplyOptions,
+} from '../../portability/import/apply/apply.ts'
+import { checkImport, type CheckedImport } from '../../portability/import/import.ts'
 import { isWritable } from './data-folder.ts'
 import { ConfirmReplaceError, explainImport, NoSafetyCopyError } from './portability.errors.ts'
 import { ImportHeaders, ImportQuery, ImportReport } from './portability.schemas.ts'
@@ -46,9 +52,10 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
         },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { mode = 'merge', dryRun = false, onUserConflict, safetyCopy } = request.query
       const replace = mode === 'replace'
+      const key = idempotencyKeyOf(request)
       if (replace) assertConfirmed(request)
       const folder = replace && safetyCopy !== 'none' ? await safeFolder() : undefined
 
@@ -59,20 +66,43 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
         log: request.log,
       }).catch(explainImport)
       try {
-        const report = await applyImport(app.database, checked, {
+        const options: ApplyOptions = {
           mode,
           dryRun,
           mapUsers: onUserConflict === 'map',
           safetyCopy: folder,
           secretKeys: app.config.secretKeys,
-        }).catch(explainImport)
-        request.log.info({ report }, 'imported')
-        return report
+        }
+        if (key === undefined || dryRun) {
+          const report = await applyImport(app.database, checked, options).catch(explainImport)
+          request.log.info({ report }, 'imported')
+          return report
+        }
+        const { answer, repeated } = await applyOnce(request, key, checked, options)
+        if (repeated) reply.header('idempotent-replayed', 'true')
+        else request.log.info({ report: answer }, 'imported')
+        return answer
       } finally {
         await checked.dispose()
       }
     },
   )
+
+  /** The report is kept under the key in the import's own unit; a rehearsal has nothing to keep. */
+  function applyOnce(
+    request: FastifyRequest,
+    key: string,
+    checked: CheckedImport,
+    options: ApplyOptions,
+  ) {
+    const { total, credentials } = checked
+    return app.storage
+      .repeatableUnit(importUnit, repeatOf(request, key, { total, credentials }), (_, handle) =>
+        applyWithin(handle, app.database, checked, options),
+      )
+      .catch(explainReuse)
+      .catch(explainImport)
+  }
 
   function assertConfirmed(request: FastifyRequest) {
     const confirmed = request.headers['x-confirm-replace']

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from '../../../database/database.ts'
+import type { Database, Queryable, UnitOptions } from '../../../database/database.ts'
 import { applyTable, type TableCounts } from './table.ts'
 import type { CheckedImport } from '../import.ts'
 import { applyError } from './errors.ts'
@@ -32,6 +32,9 @@ export interface ImportReport {
   safetyCopy?: string
 }
 
+/** How a unit that applies an import is run. */
+export const importUnit: UnitOptions = { exclusive: true, deadline: 'bulk' }
+
 /**
  * Applies an import in one unit, all of it or nothing; meanwhile other writes are refused with `frozen`.
  * Raises `ImportError`, `LockOutError` (409), `DatabaseError`.
@@ -43,7 +46,7 @@ export async function applyImport(
 ): Promise<ImportReport> {
   let report: ImportReport | undefined
   try {
-    await database.unitOfWork({ exclusive: true, deadline: 'bulk' }, async (tx) => {
+    await database.unitOfWork(importUnit, async (tx) => {
       report = await applyWithin(tx, database, checked, options)
       if (options.dryRun) throw new DryRunEnd()
     })
@@ -54,7 +57,7 @@ export async function applyImport(
   return report
 }
 
-/** Applies an import within a unit of the caller's, which must be exclusive, and rolled back after a dry run. */
+/** Applies an import within a unit of the caller's, which is run as `importUnit` says, and rolled back after a dry run. */
 export async function applyWithin(
   tx: Queryable,
   database: Pick<Database, 'tables'>,

@@ -31,6 +31,8 @@ export interface CheckedTable {
 export interface CheckedDocument {
   tables: CheckedTable[]
   credentials: Credentials
+  /** The footer's hash of everything before it, in today's schema: the same for the same content. */
+  total: string
   /** What the database itself has to have for the import to be whole. */
   open: OpenReferences
 }
@@ -70,9 +72,10 @@ export async function checkDocument(
   order.end()
   const footer = await readFooter(reader)
   const policy = credentialsOf(footer)
-  compareFooter(footer, document.end(policy).footer)
+  const read = document.end(policy).footer
+  compareFooter(footer, read)
   credentials.footer(policy)
-  return { tables: checked, credentials: policy, open: references.open }
+  return { tables: checked, credentials: policy, total: read.total, open: references.open }
 
   async function checkTable(table: RegisteredTable): Promise<CheckedTable> {
     const start = spool.position()
