@@ -1,8 +1,10 @@
-import { statSync } from 'node:fs'
+import { renameSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { eq, sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Database, Queryable } from '../../src/database/database.ts'
-import { openTestDatabase, range, userRow } from './sqlite.fixture.ts'
+import { connect } from '../../src/database/sqlite/connection.ts'
+import { openTestDatabase, range, temporaryFolder, userRow } from './sqlite.fixture.ts'
 
 test('a snapshot is one state, however long it takes and whatever is written meanwhile', async () => {
   const { database, tables, db } = await openTestDatabase()
@@ -85,6 +87,41 @@ test('reading a snapshot leaves the event loop to others', async () => {
   })
   done = true
   expect(turns).toBeGreaterThanOrEqual(100)
+})
+
+test('a snapshot of a file that is gone says so, and so do the reads after it, until it is back', async () => {
+  const { database, file, tables, db } = await openTestDatabase()
+  const [folder, away] = [dirname(file), `${dirname(file)}.away`]
+  const read = () => db.select().from(tables.users)
+  const snapshot = () => database.snapshot((snapshot) => snapshot.select().from(tables.users))
+  expect(await snapshot()).toEqual([])
+
+  renameSync(folder, away)
+  try {
+    await expect(snapshot()).rejects.toMatchObject({ kind: 'unavailable' })
+    expect(database.lastOutcome()).toMatchObject({ ok: false, error: 'unavailable' })
+    await expect(read()).rejects.toMatchObject({ kind: 'unavailable' })
+    expect(database.lastOutcome()?.ok).toBe(false)
+  } finally {
+    renameSync(away, folder)
+  }
+  expect(await read()).toEqual([])
+  expect(database.lastOutcome()?.ok).toBe(true)
+  expect(await snapshot()).toEqual([])
+})
+
+test('a file in a folder that is not there cannot be opened: the database is away', () => {
+  const file = join(temporaryFolder(), 'gone', 'test.db')
+  expect(() => connect(file, { readonly: true })).toThrow(
+    expect.objectContaining({ kind: 'unavailable' }),
+  )
+})
+
+test('what the work of a snapshot raises says nothing of the database', async () => {
+  const { database, db, tables } = await openTestDatabase()
+  await db.select().from(tables.users)
+  await expect(database.snapshot(() => Promise.reject(new Error('mine')))).rejects.toThrow('mine')
+  expect(database.lastOutcome()?.ok).toBe(true)
 })
 
 /** Row by row, so that a state that changes on the way shows. */

@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
+import { DatabaseError } from '../database.errors.ts'
 import { classify } from './errors.ts'
 
 export type Connection = BetterSqlite3.Database
@@ -23,6 +26,10 @@ export function connect(file: string, { readonly = false } = {}): Connection {
     return connection
   } catch (error) {
     connection?.close()
+    // The driver looks for the folder by itself, and has no code for what it says then.
+    if (!existsSync(dirname(file))) {
+      throw new DatabaseError('unavailable', 'the folder of the database file is gone')
+    }
     throw classify(error)
   }
 }

@@ -8,17 +8,21 @@ import { assertOutsideUnit } from '../unit.context.ts'
 /** Reads outside a unit: each statement sees all that was committed before it. */
 export function createReader(options: {
   line: () => Line
+  /** Raises `unavailable` when the path means another file, or none. */
+  assertSameFile: () => void
   outcome: ReturnType<typeof createOutcomeRecord>
   /** Milliseconds to try again in while another process puts the file in order. */
   readMs: number
 }): Execute {
-  const { line, outcome, readMs } = options
+  const { line, assertSameFile, outcome, readMs } = options
 
   // No async function: on the hottest path of all, one promise is enough.
   return function read(sql, params) {
     assertOutsideUnit()
     const startedAt = performance.now()
     try {
+      // A file that is gone can still be read: that alone does not take back that something failed.
+      if (outcome.last()?.ok === false) assertSameFile()
       const result = line().run(sql, params)
       outcome.succeeded(startedAt)
       return Promise.resolve(result)

@@ -25,18 +25,20 @@ export function openSqlite(target: SqliteTarget, options: DatabaseOptions): Data
     return store
   }
 
-  function writable() {
-    opened().assertSameFile()
-    return opened().writer
+  function sameFile(): Store {
+    const store = opened()
+    store.assertSameFile()
+    return store
   }
 
   const read = createReader({
     line: () => opened().reader,
+    assertSameFile: () => opened().assertSameFile(),
     outcome,
     readMs: options.queryTimeoutMs,
   })
-  const writer = createWriter({ writable, outcome, writeMs })
-  const snapshots = createSnapshots(() => opened().file, options)
+  const writer = createWriter({ writable: () => sameFile().writer, outcome, writeMs })
+  const snapshots = createSnapshots({ ...options, file: () => sameFile().file, outcome })
 
   async function open() {
     store ??= await openStore(target.file, { ...options, lockMs: writeMs })
@@ -79,7 +81,7 @@ export function openSqlite(target: SqliteTarget, options: DatabaseOptions): Data
     onOutcomeChange: outcome.onChange,
 
     async probe() {
-      opened().assertSameFile()
+      sameFile()
       writer.assertSound()
       await read('select 1', [])
     },
