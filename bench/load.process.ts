@@ -18,35 +18,43 @@ async function run({ port, connections, seconds, requests }: Load): Promise<Load
     return texts[turn] as Buffer
   }
 
-  function talk(): Promise<void> {
+  /** One connection, until the time is over or the server has had enough of it; tells which. */
+  function talk(): Promise<'over' | 'again'> {
     return new Promise((resolve) => {
       const socket = connect({ port, host: '127.0.0.1', noDelay: true })
-      const answered = (ok: boolean) => {
+      let last = false
+      const answered = (ok: boolean, closes: boolean) => {
         if (ok) result.answered += 1
         else result.errors += 1
-        if (performance.now() < until) socket.write(next())
-        else socket.end()
+        last = closes || performance.now() >= until
+        if (last) socket.end()
+        else socket.write(next())
       }
       socket.on('data', reader(answered))
       socket.once('error', () => (result.errors += 1))
       socket.once('close', () => {
-        if (performance.now() < until) result.errors += 1
-        resolve()
+        if (!last) result.errors += 1
+        resolve(performance.now() < until ? 'again' : 'over')
       })
       socket.write(next())
     })
   }
 
-  await Promise.all(Array.from({ length: connections }, talk))
+  async function keepTalking(): Promise<void> {
+    while ((await talk()) === 'again');
+  }
+
+  await Promise.all(Array.from({ length: connections }, keepTalking))
   result.seconds = (performance.now() - startedAt) / 1000
   return result
 }
 
 /** Takes a connection's bytes, and tells of each answer when it is whole. */
-function reader(answered: (ok: boolean) => void): (chunk: Buffer) => void {
+function reader(answered: (ok: boolean, closes: boolean) => void): (chunk: Buffer) => void {
   let head: Buffer | undefined
   let missing = 0
   let ok = false
+  let closes = false
 
   return (chunk) => {
     if (missing > 0) missing -= chunk.length
@@ -55,12 +63,13 @@ function reader(answered: (ok: boolean) => void): (chunk: Buffer) => void {
       const end = head.indexOf('\r\n\r\n')
       if (end === -1) return
       const text = head.toString('latin1', 0, end)
+      closes = /\r\nconnection: *close/i.test(text)
       ok = /^HTTP\/1\.1 2\d\d /.test(text)
       missing = contentLength(text) - (head.length - end - 4)
       head = undefined
     }
     if (missing < 0) throw new Error('an answer is longer than it says')
-    if (missing === 0) answered(ok)
+    if (missing === 0) answered(ok, closes)
   }
 }
 

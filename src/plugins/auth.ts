@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Role } from '../database/tables/tables.ts'
 import { hashToken, isTokenShaped } from '../tokens.ts'
@@ -49,21 +49,26 @@ export default fp(
     })
 
     // onRequest runs after routing: what is checked is the route that will answer, and no body is read before.
-    app.addHook('onRequest', (request, _reply, done) => {
+    app.addHook('onRequest', (request, reply, done) => {
       const access = request.routeOptions.config.access
       if (!access || access.who === 'public') return done()
       // Most readers are guests: they do not wait for a promise.
       if (access.who === 'guest' && request.headers.authorization === undefined) return done()
       // oxlint-disable-next-line no-callback-in-promise -- a hook is either of the one kind or of the other
-      identify(request, access).then(() => done(), done)
+      identify(request, reply, access).then(() => done(), done)
     })
 
-    async function identify(request: FastifyRequest, access: Access): Promise<void> {
+    async function identify(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      access: Access,
+    ): Promise<void> {
       const token = bearer(request)
       if (access.backupToken && token !== undefined && isBackupToken(token)) return
       if (token === undefined) throw new UnauthorizedError()
       const caller = await callerOf(token, request)
       request.caller = caller
+      reply.header('cache-control', 'no-store')
       if (access.who === 'public' || access.who === 'guest') return
       if (rank[caller.role] < rank[access.who]) throw new ForbiddenError()
     }

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyRequest, onSendHookHandler, preParsingHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 
 declare module 'fastify' {
@@ -29,26 +29,31 @@ export default fp<BodyTimeoutOptions>(
       return done()
     })
 
-    // Not before: from here on the body is read, and what is refused earlier is thrown away by Node.
-    app.addHook('preParsing', (request, _reply, payload, done) => {
-      if (request.routeOptions.config.largeBody && hasBody(request)) {
+    // Of the routes that take large bodies alone: others pay nothing for them.
+    app.addHook('onRoute', (route) => {
+      if (!route.config?.largeBody) return
+      route.preParsing = [route.preParsing ?? [], cutOffSilence].flat()
+      route.onSend = [route.onSend ?? [], leaveTheRest].flat()
+    })
+
+    /** Not before parsing: from here on the body is read, and what is refused earlier is thrown away by Node. */
+    const cutOffSilence: preParsingHookHandler = (request, _reply, payload, done) => {
+      if (hasBody(request)) {
         const timer = cutOffAfter(request, silenceMs)
         payload.on('data', () => timer.refresh()).pause()
       }
       done(null, payload)
-    })
-
-    // An answer before the end of a large body: what is still to come is not waited for.
-    app.addHook('onSend', (request, reply, payload, done) => {
-      if (request.routeOptions.config.largeBody && !request.raw.complete) {
-        reply.header('connection', 'close')
-      }
-      done(null, payload)
-    })
+    }
     registered()
   },
   { name: 'body-timeout' },
 )
+
+/** An answer before the end of a large body: what is still to come is not waited for. */
+const leaveTheRest: onSendHookHandler = (request, reply, payload, done) => {
+  if (!request.raw.complete) reply.header('connection', 'close')
+  done(null, payload)
+}
 
 function hasBody({ raw: { headers } }: FastifyRequest): boolean {
   return Number(headers['content-length']) > 0 || headers['transfer-encoding'] !== undefined

@@ -1,4 +1,5 @@
 import createError from '@fastify/error'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 
 const NoBody = createError('invalid_request', 'This route takes no body.', 400)
@@ -8,17 +9,21 @@ const nothing = { type: 'object', additionalProperties: false, properties: {} }
 /** A route that declares no query or no body takes none: a misspelt `dryRun` must not be a real run. */
 export default fp(
   (app) => {
-    app.addHook('onRoute', ({ schema }) => {
-      if (schema && !schema.hide) schema.querystring ??= nothing
-    })
-    app.addHook('preValidation', (request, _reply, done) => {
-      const { schema, config } = request.routeOptions
-      const unexpected = schema && !schema.body && !config.largeBody && !isEmpty(request.body)
-      done(unexpected ? new NoBody() : undefined)
+    app.addHook('onRoute', (route) => {
+      const { schema, config, method } = route
+      if (!schema || schema.hide) return
+      schema.querystring ??= nothing
+      // Fastify reads no body of a GET.
+      if (method === 'GET' || method === 'HEAD' || schema.body || config?.largeBody) return
+      route.preValidation = [route.preValidation ?? [], refuseBody].flat()
     })
   },
   { name: 'closed-shapes' },
 )
+
+function refuseBody(request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) {
+  done(isEmpty(request.body) ? undefined : new NoBody())
+}
 
 function isEmpty(body: unknown): boolean {
   if (body === undefined || body === null) return true

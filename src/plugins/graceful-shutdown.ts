@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import createError from '@fastify/error'
 import fp from 'fastify-plugin'
@@ -13,38 +14,38 @@ const patienceMs = 8_000
  */
 export default fp(
   (app) => {
-    let open = 0
+    const open = new Set<ServerResponse>()
     let closing = false
     let drained: (() => void) | undefined
 
-    function end() {
-      open -= 1
-      if (open === 0) drained?.()
+    function end(this: ServerResponse) {
+      open.delete(this)
+      if (open.size === 0) drained?.()
     }
 
     app.addHook('onRequest', (_request, reply, done) => {
-      if (closing) return done(new Closing())
-      open += 1
+      if (closing) {
+        reply.header('connection', 'close')
+        return done(new Closing())
+      }
+      open.add(reply.raw)
       // Comes after the last byte was handed over, and also when there is nobody to take it.
       reply.raw.on('close', end)
       return done()
     })
 
-    // Idle keep-alive connections would hold the shutdown for more than a minute.
-    app.addHook('onSend', (_request, reply, payload, done) => {
-      if (closing) reply.header('connection', 'close')
-      done(null, payload)
-    })
-
     app.addHook('preClose', async () => {
       closing = true
-      if (open === 0) return
+      // Kept alive, their connections would hold the shutdown for more than a minute.
+      for (const response of open)
+        if (!response.headersSent) response.setHeader('connection', 'close')
+      if (open.size === 0) return
       const over = new AbortController()
       const empty = new Promise<void>((resolve) => (drained = resolve))
       await Promise.race([empty, pause(patienceMs, undefined, { signal: over.signal })])
       over.abort()
-      if (open === 0) return
-      app.log.warn({ answers: open }, 'ending before everybody has read the answer')
+      if (open.size === 0) return
+      app.log.warn({ answers: open.size }, 'ending before everybody has read the answer')
       app.server.closeAllConnections()
     })
   },

@@ -17,10 +17,6 @@ export default fp(
       reply.headers(headers)
       done()
     })
-    app.addHook('onSend', (request, reply, payload, done) => {
-      if (request.caller) reply.header('cache-control', 'no-store')
-      done(null, payload)
-    })
   },
   { name: 'security' },
 )
