@@ -1,4 +1,4 @@
-import { explain, UsageError } from './commands/command.errors.ts'
+import { explain, isClosedPipe, UsageError } from './commands/command.errors.ts'
 import { exportCommand } from './commands/export.command.ts'
 import { importCommand } from './commands/import.command.ts'
 import { migrateCommand } from './commands/migrate.command.ts'
@@ -26,15 +26,26 @@ holdfast <command> --help tells more. Exit codes: 0 done, 1 failed, 2 wrong use,
 70 a migration failed, 75 try again, 78 bad configuration.
 `
 
+// Whoever reads no further has what he wanted; an export, which nobody would have whole then, fails by itself.
+process.stdout.on('error', (error) => {
+  if (!isClosedPipe(error)) fail(error)
+})
+
 try {
   const [name = '--help', ...rest] = process.argv.slice(2)
-  const command = commands[name]
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (name === '--help' || name === 'help') process.stdout.write(usage)
   else if (!command) throw new UsageError(`there is no command ${name}`, usage)
   else if (rest.includes('--help')) process.stdout.write(command.usage)
   else await command.run(rest)
 } catch (error) {
+  fail(error)
+}
+
+function fail(error: unknown): void {
+  // Told already: a stream's failure comes as an event and to him who wrote.
+  if (process.exitCode !== undefined) return
   const { message, exitCode } = explain(error)
-  process.stderr.write(`holdfast: ${message}\n`)
   process.exitCode = exitCode
+  if (!isClosedPipe(error)) process.stderr.write(`holdfast: ${message}\n`)
 }

@@ -1,13 +1,15 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newAnnouncement } from '../src/modules/announcements/announcement.ts'
+import { newUser } from '../src/modules/users/new-user.ts'
 import { bundle, removeBundles } from './support/bundle.ts'
 import { createPostgres, createSqlite, databases } from './support/databases.ts'
 import { clientOf, password, startApp } from './support/service.ts'
@@ -74,6 +76,13 @@ describe('holdfast', () => {
     [['import', 'a', '--mode', 'append']],
     [['user', 'create']],
     [['user', 'create', '--username', 'ada']],
+    [['constructor']],
+    [['toString', '--help']],
+    [['user', 'constructor', '--username', 'ada', '--password-stdin']],
+    [['serve', '--port', '9']],
+    [['serve', 'now']],
+    [['seed', 'extra']],
+    [['seed', '--many']],
   ])('ends with 2 at %j', async (args) => {
     const { code, stderr } = await holdfast(args)
     expect([code, stderr]).toEqual([2, expect.stringMatching(/^holdfast: /)])
@@ -121,6 +130,52 @@ describe('holdfast serve', () => {
   })
 })
 
+describe('an export', () => {
+  it('of a SQLite file that is not there ends with 65, and creates nothing', async () => {
+    const missing = join(folder, 'missing', 'x.db')
+    const file = join(folder, 'backup.json')
+    for (const args of [['export', file], ['export']]) {
+      const { code, stdout, stderr } = await holdfast(args, { SQLITE_PATH: missing })
+      expect([code, stdout, stderr]).toEqual([65, '', expect.stringContaining(missing)])
+    }
+    expect([file, `${file}.unfinished`, join(folder, 'missing')].filter(existsSync)).toEqual([])
+  })
+
+  it('that nobody reads to its end ends without a word, and not with 0', async () => {
+    const { url } = await createSqlite()
+    const app = await startApp({ DATABASE_URL: url })
+    await app.started
+    const author = await newUser({ username: 'ada', password, role: 'editor' })
+    await app.storage.unitOfWork({}, async (tx) => {
+      await tx.users.create(author)
+      for (let rows = 0; rows < 100; rows++) {
+        const given = { title: 'long', body: 'x'.repeat(20_000) }
+        await tx.announcements.create(newAnnouncement(given, author.id))
+      }
+    })
+    const child = spawn(process.execPath, [await bundle(), 'export'], {
+      env: { PATH: process.env.PATH, DATABASE_URL: url },
+    })
+    let stderr = ''
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+    child.stdout.once('data', () => child.stdout.destroy())
+    const code = await new Promise((resolve) => child.once('close', resolve))
+    expect([code, stderr]).toEqual([1, ''])
+  })
+})
+
+describe('an import', () => {
+  it.each([
+    ['is not there', 'nonexistent', 'ENOENT'],
+    ['is a folder', '.', 'EISDIR'],
+  ])('of a file that %s ends with 1 and one sentence', async (_what, name, reason) => {
+    const { url } = await createSqlite()
+    const path = join(folder, name)
+    const { code, stderr } = await holdfast(['import', path], { DATABASE_URL: url })
+    expect([code, stderr]).toEqual([1, `holdfast: ${path} cannot be read (${reason})\n`])
+  })
+})
+
 describe.each(databases)('the commands on $engine', ({ create, engine }) => {
   it('migrate tells, rehearses, applies, and finds nothing to do', async () => {
     const { url } = await create()
@@ -143,9 +198,24 @@ describe.each(databases)('the commands on $engine', ({ create, engine }) => {
     expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('of this name')])
     const short = await holdfast(args, environment, 'short')
     expect(short.code).toBe(1)
+    for (const email of [
+      '',
+      'nobody',
+      'a\u0001b@example.org',
+      'a b@example.org',
+      'é@example.org',
+    ]) {
+      const bad = [...args.slice(0, 4), 'bob', '--password-stdin', '--email', email]
+      const { code, stderr } = await holdfast(bad, environment, password)
+      expect([code, stderr], email).toEqual([1, expect.stringContaining('An e-mail address is')])
+    }
+    const folded = ['--email', ' Ada@Example.ORG ']
+    const second = [...args.slice(0, 4), 'bob', '--password-stdin', ...folded]
+    expect((await holdfast(second, environment, password)).code).toBe(0)
     const app = await startApp(environment)
     await app.started
     expect(await clientOf(app).login('ada')).toMatch(/^hf_/)
+    expect((await app.storage.users.byUsername('bob'))?.email).toBe('ada@example.org')
   })
 
   it('user reset-password gives a new password, and ends every session', async () => {

@@ -28,6 +28,11 @@ export function explain(error: unknown): { message: string; exitCode: number } {
   return { message: error instanceof Error ? error.message : String(error), exitCode: 1 }
 }
 
+/** Tells whether it is that nobody reads what is written to standard output any more. */
+export function isClosedPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE'
+}
+
 /** What node:util's parseArgs raises for an option that it does not know. */
 function isParseError(error: unknown): boolean {
   return (

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
 import { pino } from 'pino'
 import { readConfig, type Config } from '../config/config.ts'
-import { DatabaseError } from '../database/database.errors.ts'
+import { DatabaseError, StartError } from '../database/database.errors.ts'
 import type { Database, DatabaseLog } from '../database/database.ts'
 import { openDatabase } from '../database/index.ts'
+import type { Target } from '../database/target/target.ts'
 import { startStorage, type Proof } from '../start.ts'
 import { createStorage, type Storage } from '../storage.ts'
 
@@ -25,11 +27,16 @@ export interface Opened {
 
 const patienceMs = 30_000
 
-/** Runs a command's work on the configured database, its schema brought up to date, and closes it. */
+/**
+ * Runs a command's work on the configured database, its schema brought up to date, and closes it. A SQLite file that
+ * is not there is created, unless it `mustExist`: then `StartError` 65 is raised.
+ */
 export async function withStorage<Result>(
   work: (opened: Opened) => Promise<Result>,
+  { mustExist = false } = {},
 ): Promise<Result> {
   return withDatabase(async ({ config, database, log }) => {
+    if (mustExist) assertExists(config.target)
     const storage = createStorage(database)
     const signal = AbortSignal.timeout(patienceMs)
     const proof = await startStorage({
@@ -44,6 +51,11 @@ export async function withStorage<Result>(
     })
     return work({ config, database, storage, proof, log })
   })
+}
+
+function assertExists(target: Target): void {
+  if (target.kind !== 'sqlite' || existsSync(target.file)) return
+  throw new StartError(65, `there is no database file ${target.file}: see SQLITE_PATH`)
 }
 
 /** Runs a command's work on the configured database as it is, and closes it. The log goes to standard error. */

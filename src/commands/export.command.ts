@@ -7,7 +7,8 @@ import { withStorage, type Command } from './command.ts'
 const usage = `holdfast export [FILE] [--include history]
 
 Writes everything in the configured database, one consistent state, to FILE or to standard output.
-FILE is complete or not there: it gets its name after its last byte is on the disk.
+FILE is complete or not there: it gets its name after its last byte is on the disk. A SQLite file that is not there
+ends it with 65; none is created.
 `
 
 export const exportCommand: Command = {
@@ -29,6 +30,9 @@ export const exportCommand: Command = {
   },
 }
 
+/** Nothing is worth a backup of a database that was created for it. */
+const options = { mustExist: true }
+
 function toStandardOutput(history: boolean): Promise<void> {
   return withStorage(async ({ config, database }) => {
     await exportDatabase(
@@ -39,7 +43,7 @@ function toStandardOutput(history: boolean): Promise<void> {
           process.stdout.write(chunk, (error) => (error ? reject(error) : resolve()))
         }),
     )
-  })
+  }, options)
 }
 
 function toFile(file: string, history: boolean): Promise<void> {
@@ -61,5 +65,5 @@ function toFile(file: string, history: boolean): Promise<void> {
       await handle.close()
       await rm(unfinished, { force: true })
     }
-  })
+  }, options)
 }

@@ -1,4 +1,5 @@
-import { createReadStream } from 'node:fs'
+import { constants, createReadStream } from 'node:fs'
+import { access } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
 import { applyImport } from '../portability/import/apply/apply.ts'
@@ -37,10 +38,10 @@ export const importCommand: Command = {
     const onConflict = oneOf('--on-user-conflict', values['on-user-conflict'], ['refuse', 'map'])
     const safetyCopy = oneOf('--safety-copy', values['safety-copy'], ['file', 'none'])
 
+    if (file !== '-') await access(file, constants.R_OK).catch(unreadable(file))
     const report = await withStorage(async ({ config, database, log }) => {
-      const source = file === '-' ? process.stdin : createReadStream(file)
       const { secretKeys } = config
-      const checked = await checkImport(source, {
+      const checked = await checkImport(file === '-' ? process.stdin : bytesOf(file), {
         folder: tmpdir(),
         maxBytes: config.importMaxBytes,
         secretKeys,
@@ -60,6 +61,22 @@ export const importCommand: Command = {
     }).catch(asBadData)
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
   },
+}
+
+/** Opens the file with the first read: there is nobody to hear of a failure before. */
+async function* bytesOf(file: string): AsyncGenerator<Buffer> {
+  try {
+    yield* createReadStream(file)
+  } catch (error) {
+    unreadable(file)(error)
+  }
+}
+
+function unreadable(file: string): (error: unknown) => never {
+  return (error) => {
+    const { code } = error as NodeJS.ErrnoException
+    throw new Error(`${file} cannot be read (${code})`, { cause: error })
+  }
 }
 
 function oneOf<Word extends string>(option: string, given: string, words: readonly Word[]): Word {

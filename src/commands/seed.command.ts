@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { parseArgs } from 'node:util'
 import { newAnnouncement } from '../modules/announcements/announcement.ts'
 import { newUser } from '../modules/users/new-user.ts'
 import { sampleAnnouncements, sampleUsers } from './seed.samples.ts'
@@ -11,7 +12,8 @@ export const seedCommand: Command = {
 Adds sample users, with one password that is made up and printed, and sample announcements.
 Refuses a database that has users.
 `,
-  async run() {
+  async run(args) {
+    parseArgs({ args, options: {} })
     const password = randomBytes(12).toString('base64url')
     const users = await Promise.all(sampleUsers.map((user) => newUser({ ...user, password })))
     const [author] = users

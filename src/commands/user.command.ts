@@ -37,7 +37,8 @@ export const userCommand: Command = {
       },
       allowPositionals: true,
     })
-    const action = actions[positionals.join(' ')]
+    const name = positionals.join(' ')
+    const action = Object.hasOwn(actions, name) ? actions[name] : undefined
     if (!action) throw new UsageError(`user takes: ${Object.keys(actions).join(', ')}`, usage)
     if (values.username === undefined) throw new UsageError('--username is missing', usage)
     if (!values['password-stdin']) throw new UsageError('--password-stdin is missing', usage)

@@ -1,9 +1,16 @@
 import { randomUUIDv7 } from 'node:crypto'
+import createError from '@fastify/error'
 import { isUniqueViolation } from '../../database/database.errors.ts'
-import { usernamePattern, type Role } from '../../database/tables/tables.ts'
+import { emailPattern, usernamePattern, type Role } from '../../database/tables/tables.ts'
 import { checkPasswordRules, hashPassword } from './passwords.ts'
 import { EmailTakenError, InvalidUsernameError, UsernameTakenError } from './users.errors.ts'
 import type { UserRow } from './users.repository.ts'
+
+export const InvalidEmailError = createError(
+  'invalid_email',
+  'An e-mail address is of the form name@example.org, at most 254 characters.',
+  400,
+)
 
 /** The form in which usernames are kept and compared. */
 export function foldUsername(username: string): string {
@@ -12,7 +19,7 @@ export function foldUsername(username: string): string {
 
 /**
  * The row of a user to be, with the password hashed: slow, so before the unit that stores it.
- * Raises `InvalidUsernameError`, `InvalidPasswordError`.
+ * Raises `InvalidUsernameError`, `InvalidEmailError`, `InvalidPasswordError`.
  */
 export async function newUser(given: {
   username: string
@@ -22,12 +29,14 @@ export async function newUser(given: {
 }): Promise<UserRow> {
   const username = foldUsername(given.username)
   if (!usernamePattern.test(username)) throw new InvalidUsernameError()
+  const email = given.email?.trim().toLowerCase() ?? null
+  if (email !== null && !emailPattern.test(email)) throw new InvalidEmailError()
   checkPasswordRules(given.password)
   const now = new Date().toISOString()
   return {
     id: randomUUIDv7(),
     username,
-    email: given.email?.trim().toLowerCase() ?? null,
+    email,
     role: given.role,
     status: 'active',
     passwordHash: await hashPassword(given.password),
