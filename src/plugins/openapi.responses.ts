@@ -6,7 +6,7 @@ interface Described {
   body?: unknown
   querystring?: unknown
   params?: unknown
-  headers?: object
+  headers?: { properties?: object }
   response?: Record<string, unknown>
 }
 
@@ -76,5 +76,5 @@ function statuses({ response }: Described): string[] {
 }
 
 function properties({ headers }: Described): object {
-  return (headers as { properties?: object } | undefined)?.properties ?? {}
+  return headers?.properties ?? {}
 }

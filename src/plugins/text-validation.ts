@@ -1,5 +1,6 @@
 import createError from '@fastify/error'
 import fp from 'fastify-plugin'
+import { isPlainText } from '../plain-text.ts'
 import { escapePointer } from './errors.validation.ts'
 
 const InvalidText = createError(
@@ -7,9 +8,6 @@ const InvalidText = createError(
   'Text is well-formed Unicode without control characters other than tab and line breaks.',
   400,
 )
-
-// oxlint-disable-next-line no-control-regex -- they are what is looked for
-const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/
 
 /** Refuses text that the two databases would not keep alike: NUL, lone surrogates, control characters. */
 export default fp(
@@ -47,12 +45,12 @@ const deepest = 64
 /** The RFC 6901 pointer of the first text, or name, that is not allowed, or of what is nested too deeply. */
 function findIn(value: unknown, pointer: string, depth = 0): string | undefined {
   if (typeof value === 'string') {
-    return control.test(value) || !value.isWellFormed() ? pointer : undefined
+    return isPlainText(value) ? undefined : pointer
   }
   if (typeof value !== 'object' || value === null) return undefined
   if (depth === deepest) return pointer
   for (const [name, inner] of Object.entries(value)) {
-    if (control.test(name) || !name.isWellFormed()) return pointer
+    if (!isPlainText(name)) return pointer
     const found = findIn(inner, `${pointer}/${escapePointer(name)}`, depth + 1)
     if (found !== undefined) return found
   }

@@ -119,12 +119,12 @@ export function createAnnouncements(db: Queryable, { announcements: t }: Tables)
       await insert().execute(row)
     },
 
-    /** Replaces a row that is still of the revision before; tells whether it was. */
-    async update(row: AnnouncementRow): Promise<boolean> {
+    /** Replaces a row that is still of a revision; tells whether it was. */
+    async update(row: AnnouncementRow, revision: number): Promise<boolean> {
       const updated = await db
         .update(t)
         .set(row)
-        .where(and(eq(t.id, row.id), eq(t.revision, row.revision - 1)))
+        .where(and(eq(t.id, row.id), eq(t.revision, revision)))
         .returning({ id: t.id })
       return updated.length > 0
     },

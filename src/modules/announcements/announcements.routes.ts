@@ -131,7 +131,8 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
         if (!row) throw new AnnouncementNotFoundError()
         assertIfMatch(request.headers['if-match'], row)
         const changed = changedAnnouncement(row, request.body)
-        await tx.announcements.update(changed)
+        const updated = await tx.announcements.update(changed, row.revision)
+        if (!updated) throw new AnnouncementNotFoundError()
         return { status: 200, headers: { etag: revisionTag(changed) }, body: changed }
       })
     },

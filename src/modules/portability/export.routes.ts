@@ -1,8 +1,7 @@
 import { createGzip } from 'node:zlib'
-import { Type } from 'typebox'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import { exportStream } from '../../portability/export/stream.ts'
-import { ExportQuery } from './portability.schemas.ts'
+import { ExportDocument, ExportQuery } from './portability.schemas.ts'
 
 const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.get(
@@ -19,7 +18,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
         response: {
           200: {
             description: 'The document: one row a line',
-            content: { 'application/json': { schema: Type.Unknown({ examples: [example] }) } },
+            content: { 'application/json': { schema: ExportDocument } },
           },
         },
       },
@@ -62,16 +61,4 @@ export default routes
 function takesGzip(header: string): boolean {
   const [, parameters] = /(?:^|,)\s*gzip\s*(;[^,]*)?(?:,|$)/i.exec(header) ?? ['', ';q=0']
   return !/;\s*q=0(?:\.0*)?\s*$/i.test(parameters ?? '')
-}
-
-const example = {
-  format: 'holdfast.export/1',
-  schema: { version: 1, hash: '…' },
-  tables: { users: [{ id: '…', username: 'ada' }], announcements: [] },
-  footer: {
-    rows: { users: 1, announcements: 0 },
-    sha256: { users: '…', announcements: '…' },
-    credentials: 'omitted',
-    total: '…',
-  },
 }

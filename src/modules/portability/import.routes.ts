@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { problem } from '../../plugins/openapi.responses.ts'
@@ -13,7 +13,7 @@ import {
 import { checkImport, type CheckedImport } from '../../portability/import/import.ts'
 import { isWritable } from './data-folder.ts'
 import { ConfirmReplaceError, explainImport, NoSafetyCopyError } from './portability.errors.ts'
-import { ImportHeaders, ImportQuery, ImportReport } from './portability.schemas.ts'
+import { ExportDocument, ImportHeaders, ImportQuery, ImportReport } from './portability.schemas.ts'
 
 const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   // The body is read as it comes, and told by its first bytes, not by what it calls itself.
@@ -31,7 +31,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.post(
     '/import',
     {
-      config: { access: { who: 'admin' }, largeBody: true },
+      config: { access: { who: 'admin' }, largeBody: true, describedBody: ExportDocument },
       bodyLimit: app.config.importMaxBytes,
       schema: {
         tags: ['Export and import'],
@@ -124,5 +124,5 @@ export default routes
 
 /** What the parser above passes on. */
 function bodyOf(request: FastifyRequest): AsyncIterable<Buffer> {
-  return (request.body ?? []) as Readable
+  return request.body instanceof Readable ? request.body : Readable.from([])
 }

@@ -1,5 +1,38 @@
 import { Type } from 'typebox'
 
+/** For the description alone: the document is written, and read, a row at a time. */
+const document = Type.Object(
+  {
+    format: Type.String({ examples: ['holdfast.export/1'] }),
+    schema: Type.Object({ version: Type.Integer(), hash: Type.String() }),
+    tables: Type.Record(Type.String(), Type.Array(Type.Record(Type.String(), Type.Unknown()))),
+    footer: Type.Object({
+      rows: Type.Record(Type.String(), Type.Integer()),
+      sha256: Type.Record(Type.String(), Type.String()),
+      credentials: Type.Enum(['sealed', 'omitted']),
+      total: Type.String(),
+    }),
+  },
+  {
+    examples: [
+      {
+        format: 'holdfast.export/1',
+        schema: { version: 1, hash: '…' },
+        tables: { users: [{ id: '…', username: 'ada' }], announcements: [] },
+        footer: {
+          rows: { users: 1, announcements: 0 },
+          sha256: { users: '…', announcements: '…' },
+          credentials: 'omitted',
+          total: '…',
+        },
+      },
+    ],
+  },
+)
+
+/** Streams have no type of their own. */
+export const ExportDocument = Type.Unsafe<unknown>(document)
+
 export const ExportQuery = Type.Object(
   {
     include: Type.Optional(
