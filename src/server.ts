@@ -14,7 +14,9 @@ const graceMs = 25_000
 export async function serve(): Promise<void> {
   const config = readConfig()
   const app = await buildApp(config, { level: config.logLevel })
+  let closing = false
   closeWithGrace({ delay: graceMs, logger: app.log }, async ({ err }) => {
+    closing = true
     if (err) app.log.fatal({ err }, 'ending after an error')
     await app.close()
   })
@@ -29,6 +31,8 @@ export async function serve(): Promise<void> {
     flushCompileCache()
     if (!(await app.storage.users.exist())) app.log.warn(howToBegin)
   } catch (error) {
+    // Asked to end before it was ready: whoever asked is at work on it.
+    if (closing) return
     const known = error instanceof StartError
     const exitCode = known ? error.exitCode : 1
     if (known) app.log.fatal({ exitCode }, error.message)

@@ -33,9 +33,10 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
   sendProblem(request, reply, problem)
 }
 
-/** Nobody is there to be answered, and nothing went wrong here. */
+/** Nobody is there to be answered, and nothing went wrong here. A connection to the database may be reset as well. */
 function isGone(error: FastifyError, request: FastifyRequest): boolean {
-  return error.code === 'ECONNRESET' && request.raw.destroyed
+  const reset = error.code === 'ECONNRESET' && databaseErrorIn(error) === undefined
+  return reset && request.raw.socket.destroyed
 }
 
 function problemOf(error: FastifyError & Partial<Problem>, request: FastifyRequest): Problem {

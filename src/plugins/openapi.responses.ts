@@ -6,7 +6,7 @@ interface Described {
   body?: unknown
   querystring?: unknown
   params?: unknown
-  headers?: { properties?: object }
+  headers?: { type?: string; properties?: object }
   response?: Record<string, unknown>
 }
 
