@@ -54,8 +54,15 @@ const trustSchemas: Plugin = {
  * is a sixth of the processor time.
  */
 const entry = `#!/usr/bin/env node
-import { enableCompileCache } from 'node:module'
-enableCompileCache(import.meta.dirname + '/.cache')
+import module from 'node:module'
+if (Number(process.versions.node.split('.')[0]) < 26) {
+  console.error(
+    'holdfast: this is Node ' + process.versions.node + ', and 26 is needed. ' +
+      'npm ci brings it: run holdfast by npm, as in npm start.',
+  )
+  process.exit(78)
+}
+module.enableCompileCache(import.meta.dirname + '/.cache')
 await import('./holdfast.js')
 `
 
