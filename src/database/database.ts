@@ -46,6 +46,8 @@ export interface Outcome {
 export interface Database {
   /** For people to read. Code asks what a database can do, never which one it is. */
   readonly engine: 'sqlite' | 'postgres'
+  /** A file goes with the disk of this machine; a server has a place of its own. */
+  readonly storedIn: 'file' | 'server'
   readonly tables: Tables
   /** Reads outside a unit. Using it inside one throws at once, on both engines. */
   readonly db: Queryable

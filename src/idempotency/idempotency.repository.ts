@@ -1,5 +1,6 @@
-import { eq, inArray, lte, sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { Queryable } from '../database/database.ts'
+import { pruneExpired } from '../database/prune.ts'
 import type { Tables } from '../database/tables/tables.ts'
 import { lazy } from '../lazy.ts'
 import { KeyReusedError, type Repeat } from './repeat.ts'
@@ -7,9 +8,6 @@ import { KeyReusedError, type Repeat } from './repeat.ts'
 export type { Repeat } from './repeat.ts'
 
 const keptMs = 24 * 60 * 60 * 1000
-/** So few at a time that nobody waits for it, and more than one write brings. */
-const prunedAtOnce = 10
-
 /** The first answers of requests that carried an Idempotency-Key. */
 export function createIdempotency(db: Queryable, { idempotency: t }: Tables) {
   const byId = lazy(() =>
@@ -40,18 +38,7 @@ export function createIdempotency(db: Queryable, { idempotency: t }: Tables) {
         expiresAt: new Date(now.getTime() + keptMs).toISOString(),
       }
       await db.insert(t).values(record).onConflictDoUpdate({ target: t.id, set: record })
-      const over = await db
-        .select({ id: t.id })
-        .from(t)
-        .where(lte(t.expiresAt, record.createdAt))
-        .limit(prunedAtOnce)
-      if (over.length === 0) return
-      await db.delete(t).where(
-        inArray(
-          t.id,
-          over.map(({ id }) => id),
-        ),
-      )
+      await pruneExpired(db, t, record.createdAt)
     },
   }
 }

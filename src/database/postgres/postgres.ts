@@ -61,6 +61,7 @@ export function openPostgres(target: PostgresTarget, options: DatabaseOptions): 
 
   return {
     engine: 'postgres',
+    storedIn: 'server',
     tables: postgresTables,
     db: createQueryable(createReads(context)),
     async open() {

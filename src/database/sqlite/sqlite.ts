@@ -52,6 +52,7 @@ export function openSqlite(target: SqliteTarget, options: DatabaseOptions): Data
 
   return {
     engine: 'sqlite',
+    storedIn: 'file',
     tables: sqliteTables,
     db: createQueryable(read),
 

@@ -8,7 +8,7 @@ export function healthOf(app: FastifyInstance): Static<typeof Health> {
   const { config, database } = app
   const proof = app.proof()
   const last = database.lastOutcome()
-  const durability = durabilityOf(database.engine, config.platform)
+  const durability = durabilityOf(database.storedIn, config.platform)
   const degraded = last?.ok === false || durability === 'ephemeral'
   return {
     status: proof ? (degraded ? 'degraded' : 'healthy') : 'starting',
@@ -34,7 +34,7 @@ export function isReady(app: FastifyInstance): boolean {
 }
 
 /** A file on a platform that wipes its disk at every deploy does not last; a server's database does. */
-function durabilityOf(engine: string, platform: string | undefined) {
-  if (engine === 'postgres') return 'durable'
+function durabilityOf(storedIn: 'file' | 'server', platform: string | undefined) {
+  if (storedIn === 'server') return 'durable'
   return platform === undefined ? 'local' : 'ephemeral'
 }

@@ -1,11 +1,10 @@
-import { and, eq, gt, lte, inArray, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, sql } from 'drizzle-orm'
 import type { Queryable } from '../../database/database.ts'
+import { pruneExpired } from '../../database/prune.ts'
 import type { Tables } from '../../database/tables/tables.ts'
 import { lazy } from '../../lazy.ts'
 
 export type SessionRow = Tables['sessions']['$inferSelect']
-
-const prunedAtOnce = 10
 
 export function createSessions(db: Queryable, { sessions: t, users }: Tables) {
   const byTokenHash = lazy(() =>
@@ -34,18 +33,7 @@ export function createSessions(db: Queryable, { sessions: t, users }: Tables) {
     /** Stores a session, and lets go of a few that are over. */
     async create(session: SessionRow): Promise<void> {
       await db.insert(t).values(session)
-      const over = await db
-        .select({ id: t.id })
-        .from(t)
-        .where(lte(t.expiresAt, session.createdAt))
-        .limit(prunedAtOnce)
-      if (over.length === 0) return
-      await db.delete(t).where(
-        inArray(
-          t.id,
-          over.map(({ id }) => id),
-        ),
-      )
+      await pruneExpired(db, t, session.createdAt)
     },
 
     /** Whom a token speaks for now: an active user, a session that is neither over nor idle since `idleSince`. */
