@@ -5,27 +5,12 @@ import type { Database, DatabaseOptions } from '../../src/database/database.ts'
 import { databaseErrorIn } from '../../src/database/database.errors.ts'
 import { openPostgres } from '../../src/database/postgres/postgres.ts'
 import type { PostgresTarget } from '../../src/database/target/target.ts'
+import { databaseOptions } from '../support/database.options.ts'
+
+export { databaseOptions as defaults, quiet } from '../support/database.options.ts'
 
 /** How often a heavy trial is repeated; a whole run of reliability.md takes more. */
 export const trials = Number(process.env.HOLDFAST_TRIALS ?? 0)
-
-export const quiet = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-}
-
-export const defaults: DatabaseOptions = {
-  poolMax: 5,
-  poolMode: 'auto',
-  idleTimeoutMs: 30_000,
-  maxLifetimeMs: 1_800_000,
-  connectTimeoutMs: 5_000,
-  queryTimeoutMs: 5_000,
-  slowQueryMs: 0,
-  log: quiet,
-}
 
 export function targetOf(url: string, more: Partial<PostgresTarget> = {}): PostgresTarget {
   const { hostname, port, pathname, username, password } = new URL(url)
@@ -49,7 +34,7 @@ export function openTest(
   options: Partial<DatabaseOptions> = {},
   target: Partial<PostgresTarget> = {},
 ): Database {
-  const database = openPostgres(targetOf(url, target), { ...defaults, ...options })
+  const database = openPostgres(targetOf(url, target), { ...databaseOptions, ...options })
   onTestFinished(() => database.close())
   return database
 }

@@ -34,6 +34,25 @@ describe.each(databases)('access on $engine', ({ create }) => {
       expect(JSON.stringify(rows)).not.toContain(json.token.slice(3))
     })
 
+    it('lets go of sessions that are over, a few at each login', async () => {
+      const { db, tables, unitOfWork } = service.app.database
+      const [user] = await db.select().from(tables.users)
+      const past = '2020-01-01T00:00:00.000Z'
+      await unitOfWork({}, async (tx) => {
+        for (const id of ['over-1', 'over-2']) {
+          const times = { createdAt: past, usedAt: past, expiresAt: past }
+          await tx
+            .insert(tables.sessions)
+            .values({ id, userId: user?.id ?? '', tokenHash: id, ...times })
+        }
+      })
+      const token = await service.login()
+      const left = (await db.select().from(tables.sessions)).map(({ id }) => id)
+      expect(left).not.toEqual(expect.arrayContaining(['over-1']))
+      expect(left).not.toEqual(expect.arrayContaining(['over-2']))
+      expect((await call('GET', '/api/me', { as: token })).status).toBe(200)
+    })
+
     it('answers a wrong password, an unknown and a disabled user alike', async () => {
       const gone = await service.tokenOf('member', 'gone')
       const { users } = service.app.database.tables

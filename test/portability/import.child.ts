@@ -5,7 +5,7 @@ import { openDatabase } from '../../src/database/index.ts'
 import { parseTarget } from '../../src/database/target/target.ts'
 import { applyImport } from '../../src/portability/import/apply/apply.ts'
 import { checkImport } from '../../src/portability/import/import.ts'
-import { databaseOptions, quiet } from './database.options.ts'
+import { databaseOptions, quiet } from '../support/database.options.ts'
 
 const [url = '', file = ''] = process.argv.slice(2)
 const database = openDatabase(parseTarget(url).target, databaseOptions)

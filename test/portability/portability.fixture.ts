@@ -22,7 +22,7 @@ import { ImportError, LockOutError } from '../../src/portability/portability.err
 import { registry } from '../../src/portability/registry.ts'
 import { escapeSeparators } from '../../src/portability/format/row-line.ts'
 import type { TestDatabase } from '../support/databases.ts'
-import { databaseOptions, quiet } from './database.options.ts'
+import { databaseOptions, quiet } from '../support/database.options.ts'
 
 /** How often a heavy trial is repeated; reliability.md says how often in a full run. */
 export const trials = Number(process.env['HOLDFAST_TRIALS'] ?? 0)

@@ -5,7 +5,7 @@ import type { Database } from '../../src/database/database.ts'
 import { currentModel } from '../../src/database/tables/model.ts'
 import { checkImport } from '../../src/portability/import/import.ts'
 import { createSqlite, databases } from '../support/databases.ts'
-import { quiet } from './database.options.ts'
+import { quiet } from '../support/database.options.ts'
 import { times } from './rows.fixture.ts'
 import {
   addAnnouncements,
