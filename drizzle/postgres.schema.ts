@@ -1,4 +1,15 @@
 // drizzle-kit reads exported tables one by one.
 import { postgresTables } from '../src/database/tables/postgres.ts'
 
-export const { users, announcements, sessions, idempotency, settings } = postgresTables
+export const {
+  users,
+  announcements,
+  specs,
+  documents,
+  versions,
+  specTokens,
+  downloads,
+  sessions,
+  idempotency,
+  settings,
+} = postgresTables

@@ -1,4 +1,15 @@
 // drizzle-kit reads exported tables one by one.
 import { sqliteTables } from '../src/database/tables/sqlite.ts'
 
-export const { users, announcements, sessions, idempotency, settings } = sqliteTables
+export const {
+  users,
+  announcements,
+  specs,
+  documents,
+  versions,
+  specTokens,
+  downloads,
+  sessions,
+  idempotency,
+  settings,
+} = sqliteTables

@@ -13,6 +13,7 @@
  *   that name, or at another place.
  * - `import_user_conflict`: user names or e-mail addresses that others have here. `import_conflict`: other values
  *   that must be unique.
+ * - `import_immutable`: a row that is here, with another value of what never changes.
  */
 export type ImportErrorCode =
   | 'import_incomplete'
@@ -30,6 +31,7 @@ export type ImportErrorCode =
   | 'import_wrong_key'
   | 'import_user_conflict'
   | 'import_conflict'
+  | 'import_immutable'
 
 /** Where in an import; the row counts from 1. */
 export interface RowPlace {

@@ -14,6 +14,8 @@ export interface RegisteredTable extends TableModel {
   idIndex: number
   /** What imported values must keep to, by the key of the column. */
   rules: Rules
+  /** Keys of the columns that never change once a row is there. */
+  immutable: string[]
   /** Its rows are kept for a time only. */
   expires: boolean
   /** A row is nothing but a credential: without keys to seal it, it is left out. */
@@ -70,6 +72,7 @@ function register(key: keyof Tables, model: TableModel, declaration: Declaration
       [primaryKey.key]: idPattern,
       ...(declaration.class !== 'transient' && declaration.rules),
     },
+    immutable: declaration.class === 'data' ? (declaration.immutable ?? []) : [],
     expires: declaration.class !== 'data' && declaration.retention !== 'forever',
     onlyCredential: model.columns.some(
       (column) => model.credentials.includes(column.key) && !column.nullable,

@@ -22,12 +22,21 @@ const model = describeModel(postgresTables, declarations)
 
 /** What each neutral type is called by the engine that stores it. */
 const stored: Record<'sqlite' | 'postgres', Record<ColumnType, string>> = {
-  sqlite: { text: 'text', integer: 'integer', boolean: 'integer', timestamp: 'text' },
+  sqlite: {
+    text: 'text',
+    integer: 'integer',
+    boolean: 'integer',
+    timestamp: 'text',
+    json: 'text',
+    document: 'blob',
+  },
   postgres: {
     text: 'text C',
     integer: 'bigint',
     boolean: 'boolean',
     timestamp: 'timestamp(3) with time zone',
+    json: 'json',
+    document: 'bytea',
   },
 }
 
@@ -46,6 +55,7 @@ describe('the declared tables', () => {
       for (const column of [...rules, ...credentials]) expect(columns).toContain(column)
       for (const rule of Object.values(('rules' in declaration && declaration.rules) || {})) {
         if ('after' in rule) expect(columns).toContain(rule.after)
+        if ('sha256Of' in rule) expect(columns).toContain(rule.sha256Of)
       }
     },
   )

@@ -50,7 +50,7 @@ function createSession(file: string, run: Run): MigrationSession {
 function tablesOf(run: Run): string[] {
   const { rows } = run(
     `select name from sqlite_schema where type = 'table'
-     and name not like 'sqlite\\_%' escape '\\' and name <> 'holdfast_migrations' order by name`,
+     and name not like 'sqlite\\_%' escape '\\' and name not like 'holdfast\\_%' escape '\\' order by name`,
     [],
   )
   return rows.map(([name]) => String(name))

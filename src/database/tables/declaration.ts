@@ -7,18 +7,28 @@ export type Retention = 'forever' | { column: string; seconds: number }
  * - `data` is always exported and never pruned by itself; `history` is exported when asked for;
  *   `transient` never leaves the database.
  * - `credentials` are columns that an export seals or leaves out; they are nullable.
+ * - `immutable` are columns that never change once a row is there: an import that would is refused.
  * - `rules` are what an imported value must keep to, beyond its type, by the key of its column: what the service
  *   makes sure of by itself whenever it writes. A credential keeps to its rule once it is opened.
  */
 export type Declaration =
-  | { class: 'data'; credentials?: string[]; rules?: Rules }
+  | { class: 'data'; credentials?: string[]; rules?: Rules; immutable?: string[] }
   | { class: 'history'; retention: Retention; rules?: Rules }
   | { class: 'transient'; retention: Retention }
 
 export type Rules = Record<string, Rule>
 
-/** A pattern, a list, a range, or another column of the row whose time is earlier where both have one. */
-export type Rule = RegExp | readonly string[] | Range | { after: string }
+/**
+ * A pattern, a list, a range, another column of the row whose time is earlier where both have one, another column of
+ * which it is the SHA-256 in hexadecimal, or a JSON Schema.
+ */
+export type Rule =
+  | RegExp
+  | readonly string[]
+  | Range
+  | { after: string }
+  | { sha256Of: string }
+  | { schema: object }
 
 /** Of an integer, or of a text's length in characters (code points); both ends belong to it. */
 export interface Range {

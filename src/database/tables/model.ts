@@ -4,7 +4,8 @@ import { getTableConfig, IndexedColumn, type PgColumn, type PgTable } from 'driz
 import { readManifest } from '../migrations/manifest.ts'
 import type { Declaration } from './declaration.ts'
 
-export type ColumnType = 'text' | 'integer' | 'boolean' | 'timestamp'
+/** `json`: any value of JSON. `document`: a text, which is stored gzipped. */
+export type ColumnType = 'text' | 'integer' | 'boolean' | 'timestamp' | 'json' | 'document'
 
 /** What the tables are, whichever database stores them. */
 export interface Model {
@@ -37,6 +38,8 @@ const typeOfSql: Record<string, ColumnType> = {
   bigint: 'integer',
   boolean: 'boolean',
   'timestamp (3) with time zone': 'timestamp',
+  json: 'json',
+  bytea: 'document',
 }
 
 /** The version of the model that this build has (the number of its migrations) and its SHA-256; an export names both. */

@@ -16,6 +16,14 @@ const timestamp = customType<{ data: string; driverData: string }>({
   fromDriver: isoFromPostgres,
 })
 
+const json = customType<{ data: unknown; driverData: string }>({
+  dataType: () => 'json',
+  fromDriver: (text) => JSON.parse(text) as unknown,
+  toDriver: (value) => JSON.stringify(value),
+})
+
+const document = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'bytea' })
+
 /** How PostgreSQL stores each kind of column. Its types stand for both dialects. */
 export const postgresColumns = {
   table: pgTable,
@@ -25,6 +33,10 @@ export const postgresColumns = {
   integer: (name: string) => bigint(name, { mode: 'number' }),
   boolean: (name: string) => boolean(name),
   timestamp: (name: string) => timestamp(name),
+  /** Kept as the text that JSON.stringify makes of it. */
+  json: (name: string) => json(name),
+  /** UTF-8, gzipped; an export holds its text. */
+  document: (name: string) => document(name),
 }
 
 export type Columns = typeof postgresColumns

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Declaration } from './declaration.ts'
 import type { Columns } from './postgres.columns.ts'
+import { defineSpecTables, specDeclarations } from './spec.tables.ts'
 
 export type Tables = ReturnType<typeof defineTables>
 
@@ -84,6 +85,8 @@ export function defineTables(c: Columns) {
     ],
   )
 
+  const specTables = defineSpecTables(c, users)
+
   const sessions = c.table(
     'sessions',
     {
@@ -126,7 +129,7 @@ export function defineTables(c: Columns) {
     value: c.text('value').notNull(),
   })
 
-  return { users, announcements, sessions, idempotency, settings }
+  return { users, announcements, ...specTables, sessions, idempotency, settings }
 }
 
 /** What becomes of each table: see declaration.ts. The compiler asks for one of every table. */
@@ -153,6 +156,7 @@ export const declarations = {
       revision: { least: 1, most: 2 ** 31 },
     },
   },
+  ...specDeclarations,
   sessions: { class: 'transient', retention: { column: 'expiresAt', seconds: 0 } },
   idempotency: { class: 'transient', retention: { column: 'expiresAt', seconds: 0 } },
   settings: { class: 'transient', retention: 'forever' },

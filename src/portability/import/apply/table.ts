@@ -1,3 +1,4 @@
+import { ImportError } from '../../portability.errors.ts'
 import { createConflicts } from './conflicts.ts'
 import { idReader, type TableImport } from './table-import.ts'
 
@@ -21,6 +22,9 @@ export async function applyTable(work: TableImport): Promise<TableCounts> {
   const credentials = table.columns.flatMap(({ key }, at) =>
     table.credentials.includes(key) ? [at] : [],
   )
+  const immutable = table.columns.flatMap(({ key }, at) =>
+    table.immutable.includes(key) ? [at] : [],
+  )
   const toUsers = table.columns.flatMap(({ references }, at) =>
     references?.table === 'users' ? [at] : [],
   )
@@ -37,6 +41,7 @@ export async function applyTable(work: TableImport): Promise<TableCounts> {
     )
     if (keepCredentials) for (const row of rows) keepCredentialsOf(there.get(idOf(row)), row)
     const changes = rows.filter((row) => !isSame(there.get(idOf(row)), row))
+    for (const row of changes) assertImmutable(there.get(idOf(row)), row)
     const decided = await conflicts.resolve(changes)
     await store.upsert(decided.write)
     await decided.finish()
@@ -53,11 +58,26 @@ export async function applyTable(work: TableImport): Promise<TableCounts> {
     }
   }
 
+  function assertImmutable(there: unknown[] | undefined, row: unknown[]) {
+    const at = there && immutable.find((at) => there[at] !== row[at])
+    if (at === undefined) return
+    throw new ImportError(
+      'import_immutable',
+      `${table.columns[at]?.key} of the row ${idOf(row)} of ${table.name} is another one here, and never changes`,
+      { table: table.name },
+    )
+  }
+
   function keepCredentialsOf(there: unknown[] | undefined, row: unknown[]) {
     if (there) for (const at of credentials) row[at] ??= there[at]
   }
 }
 
 function isSame(there: unknown[] | undefined, row: unknown[]): boolean {
-  return there !== undefined && row.every((value, at) => value === there[at])
+  return there !== undefined && row.every((value, at) => isEqual(value, there[at]))
+}
+
+function isEqual(one: unknown, other: unknown): boolean {
+  if (typeof one !== 'object' || one === null) return one === other
+  return JSON.stringify(one) === JSON.stringify(other)
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { parseJson, textOf } from '../source/json-reader.ts'
 import { ImportError, type ImportErrorCode, type RowPlace } from '../../portability.errors.ts'
 import type { RegisteredTable } from '../../registry.ts'
@@ -35,6 +36,12 @@ export function createRowReader(table: RegisteredTable) {
     return [{ key, at, earlierKey: rule.after, earlierAt: keys.indexOf(rule.after) }]
   })
 
+  const hashes = columns.flatMap(({ key }, at) => {
+    const rule = rules[key]
+    if (rule === undefined || !('sha256Of' in rule)) return []
+    return [{ key, at, of: rule.sha256Of, ofAt: keys.indexOf(rule.sha256Of) }]
+  })
+
   function checkKeys(row: object, text: string, place: Required<RowPlace>) {
     const given = Object.keys(row)
     const unknown = given.find((key) => !known.has(key))
@@ -59,6 +66,11 @@ export function createRowReader(table: RegisteredTable) {
       const earlier = values[earlierAt] as string | null
       if (time === null || earlier === null) continue
       if (time <= earlier) throw refusal(place, `${key} is not after ${earlierKey}`)
+    }
+    for (const { key, at, of, ofAt } of hashes) {
+      const hash = createHash('sha256').update(values[ofAt] as string)
+      if (hash.digest('hex') !== values[at])
+        throw refusal(place, `${key} is not the SHA-256 of ${of}`)
     }
     // Neither a control character nor half a surrogate pair can come into a string but by an escape.
     if (/\\[ubf]/.test(text) && !values.every(isStorable)) {
@@ -92,11 +104,23 @@ export function refusal(
 }
 
 function isStorable(value: unknown): boolean {
-  return typeof value !== 'string' || isPlainText(value)
+  if (typeof value === 'string') return isPlainText(value)
+  if (typeof value !== 'object' || value === null) return true
+  return Object.entries(value).every(([key, inner]) => isPlainText(key) && isStorable(inner))
 }
 
-/** How many keys an object is written with: JSON.parse keeps the last of two of a name. */
+/**
+ * How many keys an object is written with: JSON.parse keeps the last of two of a name. Objects within it are not
+ * counted: a column of JSON is held against its schema, and its hash is that of what was read.
+ */
 function countKeys(text: string): number {
-  const strings = /"(?:[^"\\]|\\.)*"/gs
-  return text.replaceAll(strings, '').split(':').length - 1
+  const signs = text.matchAll(/"(?:[^"\\]|\\.)*"|[{}:]/gs)
+  let depth = 0
+  let keys = 0
+  for (const [sign] of signs) {
+    if (sign === '{') depth++
+    else if (sign === '}') depth--
+    else if (sign === ':' && depth === 1) keys++
+  }
+  return keys
 }

@@ -1,3 +1,5 @@
+import { Ajv } from 'ajv'
+import { lazy } from '../../../lazy.ts'
 import { isTimestamp } from '../../../timestamp.ts'
 import type { Range, Rule } from '../../../database/tables/declaration.ts'
 import type { ColumnModel, ColumnType } from '../../../database/tables/model.ts'
@@ -8,10 +10,17 @@ export type ValueCheck = (value: unknown) => string | undefined
 /** The check of a column: its type, then the rule that is declared for it, unless that is about two columns. */
 export function createValueCheck({ type }: ColumnModel, rule: Rule | undefined): ValueCheck {
   const checkType = types[type]
-  if (rule === undefined || 'after' in rule) return checkType
+  if (rule === undefined || isAboutTwo(rule)) return checkType
   const checkRule = createRuleCheck(type, rule)
   return (value) => checkType(value) ?? checkRule(value)
 }
+
+/** Whether it takes two values of a row to tell. */
+export function isAboutTwo(rule: Rule): rule is RuleAboutTwo {
+  return 'after' in rule || 'sha256Of' in rule
+}
+
+type RuleAboutTwo = Extract<Rule, { after: string } | { sha256Of: string }>
 
 const types: Record<ColumnType, ValueCheck> = {
   text: (value) => (typeof value === 'string' ? undefined : 'is not text'),
@@ -22,9 +31,13 @@ const types: Record<ColumnType, ValueCheck> = {
     typeof value === 'string' && isTimestamp(value)
       ? undefined
       : 'is not a time of the form 2026-11-20T10:03:21.100Z',
+  // What it may be, its schema says.
+  json: () => undefined,
+  document: (value) => (typeof value === 'string' ? undefined : 'is not text'),
 }
 
-function createRuleCheck(type: ColumnType, rule: Exclude<Rule, { after: string }>): ValueCheck {
+function createRuleCheck(type: ColumnType, rule: Exclude<Rule, RuleAboutTwo>): ValueCheck {
+  if ('schema' in rule) return createSchemaCheck(rule.schema)
   if (rule instanceof RegExp) return (value) => allowed(rule.test(value as string))
   if (!('least' in rule)) return (value) => allowed(rule.includes(value as string))
   const { least, most } = rule
@@ -36,6 +49,18 @@ function createRuleCheck(type: ColumnType, rule: Exclude<Rule, { after: string }
     isWithin(charactersOf(value as string, rule), rule)
       ? undefined
       : `is not ${least} to ${most} characters long`
+}
+
+const ajv = lazy(() => new Ajv({ strict: false, meta: false, validateSchema: false }))
+
+function createSchemaCheck(schema: object): ValueCheck {
+  const compiled = lazy(() => ajv().compile(schema))
+  return (value) => {
+    const validate = compiled()
+    if (validate(value)) return undefined
+    const [problem] = validate.errors ?? []
+    return `${problem?.message ?? 'does not fit'} at ${JSON.stringify(problem?.instancePath.slice(0, 100))}`
+  }
 }
 
 function allowed(is: boolean): string | undefined {

@@ -95,7 +95,7 @@ async function olderTables(tx: Queryable): Promise<Map<string, OlderTable>> {
   const rows = await run(
     tx,
     `select t.name, c.name, c.pk from sqlite_schema t, pragma_table_info(t.name) c
-     where t.type = 'table' and t.name not like 'sqlite_%' and t.name <> 'holdfast_migrations'
+     where t.type = 'table' and t.name not like 'sqlite_%' and t.name not like 'holdfast!_%' escape '!'
      order by t.name, c.cid`,
     [],
   )
