@@ -4,6 +4,7 @@ import { importCommand } from './commands/import.command.ts'
 import { migrateCommand } from './commands/migrate.command.ts'
 import { seedCommand } from './commands/seed.command.ts'
 import { serveCommand } from './commands/serve.command.ts'
+import { specsCommand } from './commands/specs.command.ts'
 import { userCommand } from './commands/user.command.ts'
 import type { Command } from './commands/command.ts'
 
@@ -13,6 +14,7 @@ const commands: Record<string, Command> = {
   export: exportCommand,
   import: importCommand,
   user: userCommand,
+  specs: specsCommand,
   seed: seedCommand,
 }
 
