@@ -28,6 +28,7 @@ export interface Config {
   /** The first seals, all open; empty when there are none. */
   readonly secretKeys: readonly SecretKey[]
   readonly importMaxBytes: number
+  readonly uploadMaxBytes: number
   /** The platform whose marks the environment bears: there, the disk does not last. */
   readonly platform: 'render' | 'koyeb' | undefined
 }
@@ -80,6 +81,7 @@ export function readConfig(
     backupToken: settings.BACKUP_TOKEN,
     secretKeys: Object.freeze(secretKeys),
     importMaxBytes: settings.IMPORT_MAX_BYTES,
+    uploadMaxBytes: settings.UPLOAD_MAX_BYTES,
     platform: platformOf(environment),
   })
 }

@@ -111,6 +111,12 @@ export const settingsSchema = Type.Object({
     maximum: 1_099_511_627_776,
     description: 'The largest import that is taken, in bytes.',
   }),
+  UPLOAD_MAX_BYTES: Type.Integer({
+    default: 8_388_608,
+    minimum: 1024,
+    maximum: 16_777_216,
+    description: 'The largest API description that is taken, in bytes.',
+  }),
 })
 
 export type Settings = Static<typeof settingsSchema>
