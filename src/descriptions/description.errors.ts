@@ -5,6 +5,7 @@ export type DescriptionErrorCode =
   | 'control_character'
   | 'duplicate_key'
   | 'unsupported_tag'
+  | 'too_large'
   | 'too_deep'
   | 'too_many_nodes'
   | 'too_many_keys'

@@ -1,6 +1,5 @@
-import { DescriptionError, type DescriptionErrorCode } from './description.errors.ts'
-import { limits } from './limits.ts'
-import { at, positionInBytes } from './position.ts'
+import { beyondLimit, limits } from './limits.ts'
+import { positionInBytes } from './position.ts'
 
 const quote = 0x22
 const backslash = 0x5c
@@ -17,6 +16,9 @@ export function scanJson(bytes: Buffer): number {
   let nodes = 1
   let members = 0
   let empty = false
+  let count = 0
+  const beyond = (code: 'too_deep' | 'too_many_keys' | 'too_many_nodes', offset: number) =>
+    beyondLimit(code, positionInBytes(bytes, offset))
   for (let offset = 0; offset < length; offset++) {
     switch (bytes[offset]) {
       case 0x20:
@@ -26,18 +28,21 @@ export function scanJson(bytes: Buffer): number {
         break
       case quote:
         empty = false
-        while (++offset < length && bytes[offset] !== quote) if (bytes[offset] === backslash) offset++
+        while (++offset < length && bytes[offset] !== quote)
+          if (bytes[offset] === backslash) offset++
         break
       case 0x3a: // colon
         members++
-        if (++keys[depth]! > limits.keysPerObject) throw tooMany('too_many_keys', bytes, offset)
+        count = (keys[depth] ?? 0) + 1
+        if (count > limits.keysPerObject) throw beyond('too_many_keys', offset)
+        keys[depth] = count
         break
       case 0x2c: // comma
-        if (++nodes > limits.nodes) throw tooMany('too_many_nodes', bytes, offset)
+        if (++nodes > limits.nodes) throw beyond('too_many_nodes', offset)
         break
       case 0x7b: // brackets that open
       case 0x5b:
-        if (++depth > limits.depth) throw tooMany('too_deep', bytes, offset)
+        if (++depth > limits.depth) throw beyond('too_deep', offset)
         keys[depth] = 0
         nodes++
         empty = true
@@ -52,18 +57,6 @@ export function scanJson(bytes: Buffer): number {
         empty = false
     }
   }
-  if (nodes > limits.nodes) throw tooMany('too_many_nodes', bytes, length)
+  if (nodes > limits.nodes) throw beyond('too_many_nodes', length)
   return members
-}
-
-const sentences = {
-  too_deep: `More than ${limits.depth} objects and arrays lie inside each other`,
-  too_many_keys: `An object has more than ${limits.keysPerObject} keys`,
-  too_many_nodes: `The document has more than ${limits.nodes} values`,
-} satisfies Partial<Record<DescriptionErrorCode, string>>
-
-/** The error for a limit that is passed at a place in the bytes. */
-function tooMany(code: keyof typeof sentences, bytes: Buffer, offset: number): DescriptionError {
-  const place = positionInBytes(bytes, offset)
-  return new DescriptionError(code, `${sentences[code]}, seen at ${at(place)}.`, place)
 }

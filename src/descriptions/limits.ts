@@ -1,3 +1,5 @@
+import { DescriptionError, type Place } from './description.errors.ts'
+
 /** What a document may have at most. Real ones are far below; what is above is made to exhaust a reader. */
 export const limits = {
   /** Objects and arrays inside each other, aliases expanded. */
@@ -9,3 +11,18 @@ export const limits = {
   operations: 20_000,
   findings: 100,
 } as const
+
+const sentences = {
+  too_deep: `more than ${limits.depth} objects and arrays lie inside each other`,
+  too_many_keys: `an object has more than ${limits.keysPerObject} keys`,
+  too_many_nodes: `the document has more than ${limits.nodes} values, those that aliases repeat included`,
+  too_many_references: `the document has more than ${limits.references} references`,
+  too_many_operations: `the document has more than ${limits.operations} operations`,
+}
+
+/** The error for a limit that a document passes. */
+export function beyondLimit(code: keyof typeof sentences, place: Place = {}): DescriptionError {
+  const where = place.line === undefined ? '' : `line ${place.line}, column ${place.column}: `
+  const sentence = `${where}${sentences[code]}. Split the document.`
+  return new DescriptionError(code, sentence.charAt(0).toUpperCase() + sentence.slice(1), place)
+}

@@ -4,7 +4,8 @@ import type { Place } from './description.errors.ts'
 export function positionInText(text: string, offset: number): Required<Omit<Place, 'pointer'>> {
   const lineStart = offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1
   let line = 1
-  for (let at = text.indexOf('\n'); at !== -1 && at < lineStart; at = text.indexOf('\n', at + 1)) line++
+  for (let at = text.indexOf('\n'); at !== -1 && at < lineStart; at = text.indexOf('\n', at + 1))
+    line++
   return { line, column: characters(text.slice(lineStart, offset)) + 1 }
 }
 

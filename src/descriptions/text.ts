@@ -7,12 +7,13 @@ export function decode(bytes: Buffer): string {
   if (bytes.length === 0) throw new DescriptionError('empty_document', 'The document is empty.')
   refuseUtf16(bytes)
   if (!isUtf8(bytes)) throw notUtf8(bytes)
-  const text = bytes.utf8Slice(0, bytes.length)
+  const text = bytes.toString('utf8')
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
 }
 
 function refuseUtf16(bytes: Buffer): void {
-  const marked = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
+  const marked =
+    (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
   const bare = bytes.length > 1 && (bytes[0] === 0) !== (bytes[1] === 0)
   if (!marked && !bare) return
   throw new DescriptionError(

@@ -1,0 +1,33 @@
+import { parentPort, type MessagePort } from 'node:worker_threads'
+import { type Checked, checkDocument } from './check.ts'
+import { DescriptionError, type DescriptionErrorCode, type Place } from './description.errors.ts'
+
+/** What the worker answers to the bytes of a document. */
+export type Answer = (
+  | { checked: Checked }
+  | { refused: { code: DescriptionErrorCode; message: string; place: Place } }
+  /** Neither: a fault of the service. */
+  | { failed: unknown }
+) & {
+  /** The processor time that the worker has taken since it began, in microseconds. */
+  processor: number
+}
+
+const port = parentPort as MessagePort
+
+port.on('message', (document: Uint8Array<ArrayBuffer>) => {
+  const answer = answerFor(document)
+  const transfer = 'checked' in answer ? [answer.checked.content.buffer] : []
+  const { user, system } = process.threadCpuUsage()
+  port.postMessage({ ...answer, processor: user + system }, transfer)
+})
+
+function answerFor(document: Uint8Array<ArrayBuffer>) {
+  try {
+    return { checked: checkDocument(document) }
+  } catch (error) {
+    if (!(error instanceof DescriptionError)) return { failed: error }
+    const { code, message, pointer, line, column } = error
+    return { refused: { code, message, place: { pointer, line, column } as Place } }
+  }
+}

@@ -1,0 +1,6 @@
+import { clean } from './clean.ts'
+
+/** A short piece of a document for a message, cleaned and in quotation marks. */
+export function quote(text: string): string {
+  return `"${clean(text, 60)}"`
+}
