@@ -1,0 +1,43 @@
+import type { Outline } from '../../database/tables/spec.shapes.ts'
+import type { Repositories } from '../../storage.ts'
+import { tokensOf } from '../../search/tokens.ts'
+import { changedSpec, followed, type FoundSpec, type SpecRow } from './spec.ts'
+import type { VersionRow } from './version.ts'
+
+/**
+ * Makes a spec fit its versions after one of them changed: which is the latest, its title, its format, what it is
+ * found by, who may read it. `former` was the current version before. Gives its next revision, which is stored.
+ */
+export async function settle(
+  tx: Repositories,
+  spec: FoundSpec,
+  former: VersionRow | null,
+): Promise<FoundSpec> {
+  const { latest, current } = await tx.versions.current(spec.id)
+  const outline = current && (await tx.documents.outline(current.documentId))
+  const before = former && (await tx.documents.outline(former.documentId))
+  const settled = changedSpec(
+    spec,
+    {
+      ...(outline && before && followed(spec, before, outline)),
+      format: current?.format ?? spec.format,
+      latestId: latest?.id ?? null,
+      open:
+        spec.visibility === 'public' && (latest !== null || (await hasMoreThanDrafts(tx, spec))),
+    },
+    new Date().toISOString(),
+  )
+  await tx.specs.update(settled, spec.revision)
+  if (outline && current?.id !== former?.id) await putTokens(tx, settled, outline)
+  return { ...settled, latest }
+}
+
+/** Whether a public spec may be read by anyone. */
+export async function hasMoreThanDrafts(tx: Repositories, spec: SpecRow): Promise<boolean> {
+  const versions = await tx.versions.list({ specId: spec.id, drafts: false, limit: 1 })
+  return versions.length > 0
+}
+
+export function putTokens(tx: Repositories, spec: SpecRow, outline: Outline): Promise<void> {
+  return tx.specTokens.put(spec.id, tokensOf(spec, outline.operations))
+}
