@@ -10,10 +10,12 @@ export function columnsOf(text: string): number {
   return columns
 }
 
-/** The text where it has room, else its end behind an ellipsis. */
+const cut = '...'
+
+/** The text where it has room, else its end. */
 export function endOf(text: string, columns: number): string {
   if (columnsOf(text) <= columns) return text
   const characters = Array.from(text)
-  while (characters.length > 0 && columnsOf(characters.join('')) > columns - 1) characters.shift()
-  return columns < 1 ? '' : `…${characters.join('')}`
+  while (characters.length > 0 && columnsOf(cut + characters.join('')) > columns) characters.shift()
+  return (cut + characters.join('')).slice(0, columns)
 }
