@@ -64,10 +64,7 @@ export function startThread(limits: ThreadLimits) {
       else await stop(tooComplex('more processor time'))
     }
     const wait = (ms: number) => {
-      const timer = setTimeout(
-        () => look().catch((error: Error) => settle?.(error)),
-        Math.max(ms, 20),
-      )
+      const timer = setTimeout(() => void look().catch(stop), Math.max(ms, 20))
       signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
     }
     wait(limits.processorMs)
