@@ -19,15 +19,18 @@ export type Declaration =
 export type Rules = Record<string, Rule>
 
 /**
- * A pattern, a list, a range, another column of the row whose time is earlier where both have one, another column of
- * which it is the SHA-256 in hexadecimal, or a JSON Schema.
+ * A pattern, one with a most of bytes, a list, a range, another column of the row whose time is earlier where both have one, another column of
+ * which it is the SHA-256 in hexadecimal, the column whose length in bytes it is in the row that `through` refers to,
+ * or a JSON Schema.
  */
 export type Rule =
   | RegExp
+  | { pattern: RegExp; mostBytes: number }
   | readonly string[]
   | Range
   | { after: string }
   | { sha256Of: string }
+  | { bytesOf: string; through: string }
   | { schema: object }
 
 /** Of an integer, or of a text's length in characters (code points); both ends belong to it. */

@@ -142,7 +142,12 @@ export const specDeclarations = {
   },
   documents: {
     class: 'data',
-    rules: { id: { sha256Of: 'content' }, outline: { schema: outline } },
+    rules: {
+      id: { sha256Of: 'content' },
+      outline: { schema: outline },
+      // The most that UPLOAD_MAX_BYTES may be.
+      content: { least: 1, most: 16 * 1024 * 1024 },
+    },
   },
   versions: {
     class: 'data',
@@ -153,12 +158,18 @@ export const specDeclarations = {
       documentId: sha256,
       format: formats,
       mediaType: mediaTypes,
-      bytes: { least: 1, most: 2 ** 31 },
+      bytes: { bytesOf: 'content', through: 'documentId' },
       findings: { schema: findings },
       operations: { least: 0, most: 20_000 },
     },
   },
-  specTokens: { class: 'data', rules: { tokens: /^(?:[^ ]{1,100}(?: [^ ]{1,100}){0,20000})?$/u } },
+  specTokens: {
+    class: 'data',
+    // PostgreSQL's tsvector ends at 1 MiB.
+    rules: {
+      tokens: { pattern: /^(?:[^ ]{1,100}(?: [^ ]{1,100}){0,20000})?$/u, mostBytes: 2 ** 19 },
+    },
+  },
   downloads: {
     class: 'history',
     retention: 'forever',

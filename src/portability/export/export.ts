@@ -3,8 +3,10 @@ import type { Database, Queryable } from '../../database/database.ts'
 import { currentModel } from '../../database/tables/model.ts'
 import { createChunks, type Write } from './chunks.ts'
 import { createCredentialWriter, type CredentialPolicy, credentialPolicy } from './credentials.ts'
+import { createTableCodec } from '../format/codec.ts'
 import { createDocument, type Footer, type Schema } from '../format/document.ts'
-import { createPageSize, pagesOf } from './pages.ts'
+import { createMeasuredPageSize, createPageSize } from './page-size.ts'
+import { pagesOf } from './pages.ts'
 import { exportedTables, type RegisteredTable, tableOf } from '../registry.ts'
 import { createRowLine } from '../format/row-line.ts'
 import type { SecretKeys } from '../format/seal-keys.ts'
@@ -74,18 +76,37 @@ async function writeRows(
   put: (lines: string, count: number) => Promise<void>,
 ): Promise<void> {
   if (table.onlyCredential && policy.write === 'omitted') return
-  const line = createRowLine(table.columns.map(({ key }) => key))
+  const drizzleTable = tableOf(database, table)
+  const codec = createTableCodec(table, drizzleTable)
+  const toLine = createRowLine(table.columns.map(({ key }) => key))
   const writeCredentials = createCredentialWriter(table, policy)
-  const size = createPageSize()
-  for await (const page of pagesOf(db, table, tableOf(database, table), size)) {
+  const long = codec.documents.length > 0
+  const size = long ? createMeasuredPageSize(db, table, drizzleTable) : createPageSize()
+  for await (const page of pagesOf(db, table, drizzleTable, size)) {
+    await (long ? putEach(page) : putAll(page))
+  }
+
+  function lineOf(row: unknown[]): string {
+    codec.decode(row)
+    writeCredentials(row)
+    return toLine(row)
+  }
+
+  async function putAll(page: unknown[][]): Promise<void> {
     let lines = ''
-    for (const row of page) {
-      writeCredentials(row)
-      lines += lines === '' ? line(row) : `,\n${line(row)}`
-    }
+    for (const row of page) lines += lines === '' ? lineOf(row) : `,\n${lineOf(row)}`
     size.seen(page.length, lines.length)
     await put(lines, page.length)
     // SQLite answers without giving up its turn.
     await turn()
+  }
+
+  /** Never more than one document is unpacked at a time. */
+  async function putEach(page: unknown[][]): Promise<void> {
+    for (let row = page.shift(); row; row = page.shift()) {
+      await codec.unpackDocuments(row)
+      await put(lineOf(row), 1)
+      await turn()
+    }
   }
 }

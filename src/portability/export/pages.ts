@@ -3,47 +3,29 @@ import type { PgTable } from 'drizzle-orm/pg-core'
 import type { Queryable } from '../../database/database.ts'
 import type { RegisteredTable } from '../registry.ts'
 import { run } from '../format/raw-statement.ts'
-import { columnsOf, createTableCodec } from '../format/codec.ts'
+import { columnsOf } from '../format/codec.ts'
+import type { PageSize } from './page-size.ts'
 
-const mostRows = 1000
-const fewestRows = 50
-
-/** Asks for so many rows that a page takes about so many bytes. */
-export interface PageSize {
-  rows: number
-  /** Told after each page how long it was. */
-  seen: (rows: number, bytes: number) => void
-}
-
-export function createPageSize(bytesWanted = 256 * 1024): PageSize {
-  const size = {
-    rows: fewestRows,
-    seen(rows: number, bytes: number) {
-      const fitting = Math.floor((bytesWanted * rows) / bytes)
-      // Not more than twice as many at once: long rows may follow short ones.
-      size.rows = Math.max(1, Math.min(fitting, size.rows * 2, mostRows))
-    },
-  }
-  return size
-}
-
-/** The rows of a table by primary key, in pages that each begin after the last, as values in declared order. */
+/** The rows of a table by primary key, in pages that each begin after the last, as the driver gives them. */
 export async function* pagesOf(
   db: Queryable,
   table: RegisteredTable,
   drizzleTable: PgTable,
   size: PageSize,
 ): AsyncGenerator<unknown[][]> {
-  const { decode } = createTableCodec(table, drizzleTable)
   const texts = pageTexts(db, table, drizzleTable)
-  let params: unknown[] = []
+  let last: string | undefined
   for (;;) {
-    const limit = size.rows
-    const rows = await run(db, params.length === 0 ? texts.first : texts.next, [...params, limit])
-    for (const row of rows) decode(row)
+    const limit = await size.rows(last)
+    if (limit === 0) return
+    const rows =
+      last === undefined
+        ? await run(db, texts.first, [limit])
+        : await run(db, texts.next, [last, limit])
+    // Before the rows are changed in place.
+    last = rows.at(-1)?.[table.idIndex] as string | undefined
     if (rows.length > 0) yield rows
     if (rows.length < limit) return
-    params = [rows.at(-1)?.[table.idIndex]]
   }
 }
 

@@ -1,35 +1,39 @@
-import { gunzipSync, gzipSync } from 'node:zlib'
 import { getTableColumns } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
+import { pack, unpack } from '../../gzip.ts'
 import { ExportError } from '../portability.errors.ts'
 import type { RegisteredTable } from '../registry.ts'
 
 /**
- * Between a row as the driver has it and its values as an export has them, both in declared order: a document is
- * gzipped in the one and text in the other.
+ * Between a row as the driver has it and its values as an export has them, both in declared order. Works in place.
+ * Documents, gzipped in the one and text in the other, take a step of their own: another thread does it.
  */
 export interface TableCodec {
-  /** Works in place. Raises `ExportError` for an integer that JSON cannot hold exactly. */
+  /** Leaves documents as they are. Raises `ExportError` for an integer that JSON cannot hold exactly. */
   decode: (row: unknown[]) => unknown[]
+  /** Takes documents as they are. */
   encode: (values: readonly unknown[]) => unknown[]
+  /** The places of the documents. */
+  documents: number[]
+  packDocuments: (row: unknown[]) => Promise<void>
+  unpackDocuments: (row: unknown[]) => Promise<void>
 }
 
 export function createTableCodec(table: RegisteredTable, drizzleTable: PgTable): TableCodec {
   const columns = columnsOf(table, drizzleTable)
+  const places = (wanted: (type: string) => boolean) =>
+    table.columns.flatMap(({ type }, at) => (wanted(type) ? [at] : []))
   // Text is stored as it is, on both.
-  const others = columns.flatMap((column, at) => {
-    const type = table.columns[at]?.type
-    return type === 'text' || type === 'document' ? [] : [{ at, column }]
-  })
-  const documents = table.columns.flatMap(({ type }, at) => (type === 'document' ? [at] : []))
-  const integers = table.columns.flatMap(({ type }, at) => (type === 'integer' ? [at] : []))
+  const mapped = places((type) => type !== 'text' && type !== 'document')
+  const integers = places((type) => type === 'integer')
+  const documents = places((type) => type === 'document')
 
   return {
+    documents,
     decode(row) {
-      for (const { at, column } of others) {
-        if (row[at] !== null) row[at] = column.mapFromDriverValue(row[at])
+      for (const at of mapped) {
+        if (row[at] !== null) row[at] = columns[at]?.mapFromDriverValue(row[at])
       }
-      for (const at of documents) row[at] = textOf(row[at] as Uint8Array)
       for (const at of integers) {
         if (row[at] === null || Number.isSafeInteger(row[at])) continue
         throw new ExportError(
@@ -39,20 +43,18 @@ export function createTableCodec(table: RegisteredTable, drizzleTable: PgTable):
       return row
     },
     encode: (values) =>
-      values.map((value, at) => {
-        if (value === null) return null
-        return documents.includes(at) ? pack(value as string) : columns[at]?.mapToDriverValue(value)
-      }),
+      values.map((value, at) => (value === null ? null : columns[at]?.mapToDriverValue(value))),
+    async packDocuments(row) {
+      for (const at of documents) {
+        if (row[at] !== null) row[at] = await pack(row[at] as string)
+      }
+    },
+    async unpackDocuments(row) {
+      for (const at of documents) {
+        if (row[at] !== null) row[at] = (await unpack(row[at] as Uint8Array)).toString()
+      }
+    },
   }
-}
-
-function textOf(content: Uint8Array): string {
-  return gunzipSync(content).toString()
-}
-
-/** The same bytes as an upload's, so that whoever has the document still has it by its ETag. */
-function pack(text: string): Buffer {
-  return gzipSync(text)
 }
 
 /** drizzle's columns in declared order. */

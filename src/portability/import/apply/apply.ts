@@ -10,6 +10,7 @@ import { createUserConflicts } from './users.ts'
 import { LockOutError } from '../../portability.errors.ts'
 import { keepSafetyCopy } from '../../export/safety-copy.ts'
 import type { SecretKeys } from '../../format/seal-keys.ts'
+import { settleSpecs } from './specs.ts'
 import { createTableStore } from './store.ts'
 
 export interface ApplyOptions {
@@ -101,6 +102,8 @@ async function applyTables(
       counts.removed += await removeOthers(store, part)
     }
   }
+  const unused = await settleSpecs(tx, database, checked)
+  if (tables['documents']) tables['documents'].removed += unused
   await bootstrap.forgetUnlessThere()
   const mustLogIn = mode === 'replace' || couldLogIn
   if (mustLogIn && !(await administratorCanLogIn(tx, database))) throw new LockOutError()

@@ -18,6 +18,13 @@ export function createTableStore(
   const id = columns[table.idIndex] as PgColumn
   const codec = createTableCodec(table, drizzleTable)
   const text = createTexts()
+  const proven = provenBy(table)
+  const fields = Object.fromEntries(
+    table.columns.map(({ key }, at) => [
+      key,
+      proven.includes(at) ? sql`null` : (columns[at] as PgColumn),
+    ]),
+  )
 
   const upsertText = (rows: number) =>
     text(`upsert ${rows}`, () =>
@@ -36,6 +43,13 @@ export function createTableStore(
         .toSQL(),
     )
 
+  // Their documents are packed in place: what goes to the database need not be kept twice.
+  async function write(rows: unknown[][], textFor: (rows: number) => string): Promise<void> {
+    if (rows.length === 0) return
+    if (codec.documents.length > 0) for (const row of rows) await codec.packDocuments(row)
+    await run(tx, textFor(rows.length), rows.flatMap(codec.encode))
+  }
+
   return {
     async isEmpty(): Promise<boolean> {
       return (await tx.select({ id }).from(drizzleTable).limit(1)).length === 0
@@ -46,23 +60,23 @@ export function createTableStore(
       return row?.rows ?? 0
     },
 
+    /** Columns that rows of the same id have alike; `rowsWhere` gives null for them. */
+    proven,
+
     /** The rows whose value of a column is one of these. */
     async rowsWhere(at: number, values: unknown[]): Promise<unknown[][]> {
       if (values.length === 0) return []
       const column = columns[at] as PgColumn
       const query = text(`where ${at} ${values.length}`, () =>
-        tx.select().from(drizzleTable).where(inArray(column, values)).toSQL(),
+        tx.select(fields).from(drizzleTable).where(inArray(column, values)).toSQL(),
       )
-      return (await run(tx, query, values)).map((row) => codec.decode(row))
+      const rows = await run(tx, query, values)
+      for (const row of rows) await codec.unpackDocuments(codec.decode(row))
+      return rows
     },
 
-    async insert(rows: unknown[][]): Promise<void> {
-      if (rows.length > 0) await run(tx, insertText(rows.length), rows.flatMap(codec.encode))
-    },
-
-    async upsert(rows: unknown[][]): Promise<void> {
-      if (rows.length > 0) await run(tx, upsertText(rows.length), rows.flatMap(codec.encode))
-    },
+    insert: (rows: unknown[][]) => write(rows, insertText),
+    upsert: (rows: unknown[][]) => write(rows, upsertText),
 
     /** Gives some columns of one row other values. */
     async update(rowId: string, values: Record<string, unknown>): Promise<void> {
@@ -109,6 +123,13 @@ function createTexts() {
 
 function blankRow(table: PgTable): Record<string, unknown> {
   return Object.fromEntries(Object.keys(getTableColumns(table)).map((key) => [key, '']))
+}
+
+/** The places of columns whose hash is the id: they need not be read to be compared. */
+function provenBy({ columns, rules, primaryKey }: RegisteredTable): number[] {
+  const rule = rules[primaryKey.key]
+  if (rule === undefined || !('sha256Of' in rule)) return []
+  return columns.flatMap(({ key }, at) => (key === rule.sha256Of ? [at] : []))
 }
 
 function excluded(table: RegisteredTable, columns: PgColumn[]): Record<string, unknown> {

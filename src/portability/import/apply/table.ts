@@ -41,7 +41,7 @@ export async function applyTable(work: TableImport): Promise<TableCounts> {
     )
     if (keepCredentials) for (const row of rows) keepCredentialsOf(there.get(idOf(row)), row)
     const changes = rows.filter((row) => !isSame(there.get(idOf(row)), row))
-    for (const row of changes) assertImmutable(there.get(idOf(row)), row)
+    if (mode === 'merge') for (const row of changes) assertImmutable(there.get(idOf(row)), row)
     const decided = await conflicts.resolve(changes)
     await store.upsert(decided.write)
     await decided.finish()
@@ -51,6 +51,13 @@ export async function applyTable(work: TableImport): Promise<TableCounts> {
   }
   conflicts.end()
   return counts
+
+  function isSame(there: unknown[] | undefined, row: unknown[]): boolean {
+    return (
+      there !== undefined &&
+      row.every((value, at) => store.proven.includes(at) || isEqual(value, there[at]))
+    )
+  }
 
   function attachToMapped(rows: unknown[][]) {
     for (const row of rows) {
@@ -71,10 +78,6 @@ export async function applyTable(work: TableImport): Promise<TableCounts> {
   function keepCredentialsOf(there: unknown[] | undefined, row: unknown[]) {
     if (there) for (const at of credentials) row[at] ??= there[at]
   }
-}
-
-function isSame(there: unknown[] | undefined, row: unknown[]): boolean {
-  return there !== undefined && row.every((value, at) => isEqual(value, there[at]))
 }
 
 function isEqual(one: unknown, other: unknown): boolean {

@@ -5,6 +5,7 @@ import { createDocument, type Credentials, type Schema } from '../../format/docu
 import type { IdSet } from './id-set.ts'
 import { createCredentialCheck } from './credentials.ts'
 import { compareFooter, credentialsOf, readFooter } from './footer.ts'
+import { createLengthCheck } from './lengths.ts'
 import { createReferenceCheck, type OpenReferences } from './references.ts'
 import { createRowReader, type ImportedRow, refusal } from './row.ts'
 import type { Spool } from '../source/spool.ts'
@@ -13,8 +14,11 @@ import type { JsonReader } from '../source/json-reader.ts'
 import type { RegisteredTable } from '../../registry.ts'
 import type { SecretKeys } from '../../format/seal-keys.ts'
 
-/** The longest row that an import may hold, in bytes. */
-export const longestRow = 16 * 1024 * 1024
+/**
+ * The longest row that an import may hold, in bytes: a document of 16 MiB, which takes twice as much where every
+ * character is escaped, and its outline.
+ */
+export const longestRow = 48 * 1024 * 1024
 
 const separator = Buffer.from(',\n')
 
@@ -54,6 +58,7 @@ export async function checkDocument(
 ): Promise<CheckedDocument> {
   const document = createDocument(schema)
   const references = createReferenceCheck()
+  const lengths = createLengthCheck(tables, references.ids)
   const credentials = createCredentialCheck(secretKeys)
   const order = createTableOrder(tables)
   const checked: CheckedTable[] = []
@@ -82,6 +87,7 @@ export async function checkDocument(
     const readRow = createRowReader(table)
     const checkCredentials = credentials.table(table)
     const checkReferences = references.table(table)
+    const checkLengths = lengths.table(table)
     const inOrder = createOrderCheck(table)
     let rows = 0
     let written = 0
@@ -91,6 +97,7 @@ export async function checkDocument(
       inOrder(row.values, rows)
       checkCredentials(row.values, rows)
       checkReferences.row(row.values, rows)
+      checkLengths(row.values, rows)
       return row
     }
 

@@ -42,7 +42,7 @@ export function createRowReader(table: RegisteredTable) {
     return [{ key, at, of: rule.sha256Of, ofAt: keys.indexOf(rule.sha256Of) }]
   })
 
-  function checkKeys(row: object, text: string, place: Required<RowPlace>) {
+  function checkKeys(row: object, raw: Buffer, place: Required<RowPlace>) {
     const given = Object.keys(row)
     const unknown = given.find((key) => !known.has(key))
     if (unknown !== undefined) {
@@ -50,7 +50,7 @@ export function createRowReader(table: RegisteredTable) {
     }
     const missing = keys.find((key) => !Object.hasOwn(row, key))
     if (missing !== undefined) throw refusal(place, `lacks the field ${missing}`)
-    if (countKeys(text) !== keys.length) throw refusal(place, 'has a field twice')
+    if (countKeys(raw) !== keys.length) throw refusal(place, 'has a field twice')
   }
 
   function checkValues(values: unknown[], text: string, place: Required<RowPlace>) {
@@ -88,7 +88,7 @@ export function createRowReader(table: RegisteredTable) {
     const values = keys.map((key) => (parsed as Record<string, unknown>)[key])
     const line = values.includes(undefined) ? undefined : toLine(values)
     // A row that is written as an export writes it has its keys right.
-    if (line !== text) checkKeys(parsed, text, place)
+    if (line !== text) checkKeys(parsed, raw, place)
     checkValues(values, text, place)
     return { values, line: line === text ? raw : Buffer.from(line ?? toLine(values)) }
   }
@@ -113,14 +113,25 @@ function isStorable(value: unknown): boolean {
  * How many keys an object is written with: JSON.parse keeps the last of two of a name. Objects within it are not
  * counted: a column of JSON is held against its schema, and its hash is that of what was read.
  */
-function countKeys(text: string): number {
-  const signs = text.matchAll(/"(?:[^"\\]|\\.)*"|[{}:]/gs)
+function countKeys(raw: Buffer): number {
   let depth = 0
   let keys = 0
-  for (const [sign] of signs) {
-    if (sign === '{') depth++
-    else if (sign === '}') depth--
-    else if (sign === ':' && depth === 1) keys++
+  let inString = false
+  for (let at = 0; at < raw.length; at++) {
+    const byte = raw[at]
+    if (inString) {
+      if (byte === backslash) at++
+      else if (byte === quote) inString = false
+    } else if (byte === quote) inString = true
+    else if (byte === openBrace) depth++
+    else if (byte === closeBrace) depth--
+    else if (byte === colon && depth === 1) keys++
   }
   return keys
 }
+
+const quote = 0x22
+const colon = 0x3a
+const backslash = 0x5c
+const openBrace = 0x7b
+const closeBrace = 0x7d

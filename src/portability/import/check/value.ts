@@ -7,7 +7,7 @@ import type { ColumnModel, ColumnType } from '../../../database/tables/model.ts'
 /** Says what is wrong with a value that is not null; undefined when nothing is. */
 export type ValueCheck = (value: unknown) => string | undefined
 
-/** The check of a column: its type, then the rule that is declared for it, unless that is about two columns. */
+/** The check of a column: its type, then the rule that is declared for it, unless that is about two values. */
 export function createValueCheck({ type }: ColumnModel, rule: Rule | undefined): ValueCheck {
   const checkType = types[type]
   if (rule === undefined || isAboutTwo(rule)) return checkType
@@ -15,12 +15,12 @@ export function createValueCheck({ type }: ColumnModel, rule: Rule | undefined):
   return (value) => checkType(value) ?? checkRule(value)
 }
 
-/** Whether it takes two values of a row to tell. */
-export function isAboutTwo(rule: Rule): rule is RuleAboutTwo {
-  return 'after' in rule || 'sha256Of' in rule
+/** Whether it takes two values to tell. */
+function isAboutTwo(rule: Rule): rule is RuleAboutTwo {
+  return 'after' in rule || 'sha256Of' in rule || 'bytesOf' in rule
 }
 
-type RuleAboutTwo = Extract<Rule, { after: string } | { sha256Of: string }>
+type RuleAboutTwo = Extract<Rule, { after: string } | { sha256Of: string } | { bytesOf: string }>
 
 const types: Record<ColumnType, ValueCheck> = {
   text: (value) => (typeof value === 'string' ? undefined : 'is not text'),
@@ -38,6 +38,11 @@ const types: Record<ColumnType, ValueCheck> = {
 
 function createRuleCheck(type: ColumnType, rule: Exclude<Rule, RuleAboutTwo>): ValueCheck {
   if ('schema' in rule) return createSchemaCheck(rule.schema)
+  if ('pattern' in rule) {
+    const { pattern, mostBytes } = rule
+    return (value) =>
+      allowed(Buffer.byteLength(value as string) <= mostBytes && pattern.test(value as string))
+  }
   if (rule instanceof RegExp) return (value) => allowed(rule.test(value as string))
   if (!('least' in rule)) return (value) => allowed(rule.includes(value as string))
   const { least, most } = rule

@@ -10,7 +10,7 @@ export function createBlock() {
     add(bytes: Buffer) {
       const needed = length + bytes.length
       if (needed > memory.length) {
-        const larger = Buffer.allocUnsafe(2 * needed)
+        const larger = Buffer.allocUnsafe(needed + blockBytes)
         memory.copy(larger, 0, 0, length)
         memory = larger
       }
