@@ -60,7 +60,11 @@ function binderOf(param: unknown): Binder | undefined {
   if (is(param, Placeholder)) return (values) => valueOf(param, values)
   if (!is(param, Param) || !is(param.value, Placeholder)) return undefined
   const { value, encoder } = param
-  return (values) => encoder.mapToDriverValue(valueOf(value, values))
+  return (values) => {
+    const given = valueOf(value, values)
+    // Encoders know values of their type only: a boolean's makes 0 of null.
+    return given === null ? null : encoder.mapToDriverValue(given)
+  }
 }
 
 function valueOf({ name }: Placeholder, values: Record<string, unknown>): unknown {
