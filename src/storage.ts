@@ -4,6 +4,11 @@ import { createAnnouncements } from './modules/announcements/announcements.repos
 import { createIdempotency, type Repeat } from './idempotency/idempotency.repository.ts'
 import { createSessions } from './modules/sessions/sessions.repository.ts'
 import { createSettings } from './modules/settings/settings.repository.ts'
+import { createDocuments } from './modules/specs/documents.repository.ts'
+import { createDownloads } from './modules/specs/downloads.repository.ts'
+import { createSpecTokens } from './modules/specs/spec-tokens.repository.ts'
+import { createSpecs } from './modules/specs/specs.repository.ts'
+import { createVersions } from './modules/specs/versions.repository.ts'
 import { createUsers } from './modules/users/users.repository.ts'
 
 export type Repositories = ReturnType<typeof createRepositories>
@@ -12,10 +17,15 @@ export type Storage = ReturnType<typeof createStorage>
 function createRepositories(db: Queryable, tables: Tables) {
   return {
     announcements: createAnnouncements(db, tables),
+    documents: createDocuments(db, tables),
+    downloads: createDownloads(db, tables),
     idempotency: createIdempotency(db, tables),
     sessions: createSessions(db, tables),
     settings: createSettings(db, tables),
+    specTokens: createSpecTokens(db, tables),
+    specs: createSpecs(db, tables),
     users: createUsers(db, tables),
+    versions: createVersions(db, tables),
   }
 }
 

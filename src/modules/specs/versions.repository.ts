@@ -1,0 +1,215 @@
+import { and, desc, eq, inArray, ne, sql, type SQL } from 'drizzle-orm'
+import type { Queryable } from '../../database/database.ts'
+import type { State } from '../../database/tables/spec.tables.ts'
+import type { Tables } from '../../database/tables/tables.ts'
+import { lazy } from '../../lazy.ts'
+import { placeholders, type VersionRow } from './specs.columns.repository.ts'
+
+export type { VersionRow } from './specs.columns.repository.ts'
+
+/** The name that means a spec's latest version. */
+export const latestName = 'latest'
+
+/** A place in the order of versions. */
+export interface VersionPlace {
+  createdAt: string
+  id: string
+}
+
+/** See `current`; null where there is none. */
+export interface CurrentVersions {
+  latest: VersionRow | null
+  current: VersionRow | null
+}
+
+/** How many names one statement asks for. */
+const namesAtOnce = 32
+
+export function createVersions(db: Queryable, { versions: t, specs, documents }: Tables) {
+  const p = sql.placeholder
+  const ofSpec = eq(t.specId, p('specId'))
+  const newestFirst = [desc(t.createdAt), desc(t.id)]
+
+  const one = (name: string, where: SQL | undefined) =>
+    lazy(() =>
+      db
+        .select()
+        .from(t)
+        .where(and(ofSpec, where))
+        .orderBy(...newestFirst)
+        .limit(1)
+        .prepare(`version_${name}`),
+    )
+
+  const named = one('named', eq(t.version, p('name')))
+  const withDocument = one('with_document', eq(t.documentId, p('documentId')))
+  const newest = {
+    published: one('published', eq(t.state, 'published')),
+    deprecated: one('deprecated', eq(t.state, 'deprecated')),
+    any: one('newest', undefined),
+  }
+
+  const page = (name: string, where?: SQL) =>
+    lazy(() =>
+      db
+        .select()
+        .from(t)
+        .where(and(ofSpec, where))
+        .orderBy(...newestFirst)
+        .limit(p('limit'))
+        .prepare(`versions_${name}`),
+    )
+  const noDrafts = ne(t.state, 'draft')
+  const later = sql`(${t.createdAt}, ${t.id}) < (${p('createdAt')}, ${p('id')})`
+  const pages = {
+    all: { first: page('all'), after: page('all_after', later) },
+    shown: { first: page('shown', noDrafts), after: page('shown_after', and(noDrafts, later)) },
+  }
+
+  const asked = Array.from({ length: namesAtOnce }, (_, i) => `name${i}`)
+  const taken = lazy(() =>
+    db
+      .select({ version: t.version })
+      .from(t)
+      .where(and(ofSpec, inArray(t.version, asked.map(p))))
+      .prepare('version_taken_names'),
+  )
+
+  const insert = lazy(() => db.insert(t).values(placeholders(t)).prepare('version_insert'))
+
+  const served = {
+    specId: specs.id,
+    slug: specs.slug,
+    ownerId: specs.ownerId,
+    open: specs.open,
+    versionId: t.id,
+    version: t.version,
+    state: t.state,
+    sha256: t.documentId,
+    mediaType: t.mediaType,
+    bytes: t.bytes,
+  }
+  const inSpec = { named: eq(t.version, p('name')), latest: eq(t.id, specs.latestId) }
+
+  const head = (kind: keyof typeof inSpec) =>
+    lazy(() =>
+      db
+        .select(served)
+        .from(specs)
+        .innerJoin(t, and(eq(t.specId, specs.id), inSpec[kind]))
+        .where(eq(specs.slug, p('slug')))
+        .prepare(`document_head_${kind}`),
+    )
+  const whole = (kind: keyof typeof inSpec) =>
+    lazy(() =>
+      db
+        .select({ ...served, content: documents.content })
+        .from(specs)
+        .innerJoin(t, and(eq(t.specId, specs.id), inSpec[kind]))
+        .innerJoin(documents, eq(documents.id, t.documentId))
+        .where(eq(specs.slug, p('slug')))
+        .prepare(`document_${kind}`),
+    )
+  const heads = { named: head('named'), latest: head('latest') }
+  const wholes = { named: whole('named'), latest: whole('latest') }
+
+  /** Where to look for a version of this name. */
+  const kindOf = (name: string) => (name === latestName ? 'latest' : 'named')
+
+  return {
+    /** By its own name: `latest` is none. */
+    async find(specId: string, name: string): Promise<VersionRow | undefined> {
+      const [row] = await named().execute({ specId, name })
+      return row
+    },
+
+    /** The newest version of a spec that has this document. */
+    async withDocument(specId: string, sha256: string): Promise<VersionRow | undefined> {
+      const [row] = await withDocument().execute({ specId, documentId: sha256 })
+      return row
+    },
+
+    /** At most `limit` of a spec's versions after a place, the newest first. */
+    list(filter: {
+      specId: string
+      drafts: boolean
+      after?: VersionPlace
+      limit: number
+    }): Promise<VersionRow[]> {
+      const { specId, drafts, after, limit } = filter
+      const kind = drafts ? pages.all : pages.shown
+      const page = after ? kind.after() : kind.first()
+      return page.execute({ specId, ...after, limit })
+    },
+
+    /** Raises a unique violation of `versions_spec_id_version_unique`. */
+    async create(row: VersionRow): Promise<void> {
+      await insert().execute(row)
+    },
+
+    async setState(id: string, state: State): Promise<void> {
+      await db.update(t).set({ state }).where(eq(t.id, id))
+    },
+
+    /**
+     * The version that `latest` means, the newest that is published, else the newest that is deprecated; and the one
+     * that speaks for the spec: that one, or the newest of any state where there is none.
+     */
+    async current(specId: string): Promise<CurrentVersions> {
+      const [published] = await newest.published().execute({ specId })
+      const [latest] = published ? [published] : await newest.deprecated().execute({ specId })
+      if (latest) return { latest, current: latest }
+      const [current] = await newest.any().execute({ specId })
+      return { latest: null, current: current ?? null }
+    },
+
+    /** Which of these names a spec's versions have. */
+    async takenNames(specId: string, names: readonly string[]): Promise<Set<string>> {
+      const found = new Set<string>()
+      for (let at = 0; at < names.length; at += namesAtOnce) {
+        const values = asked.map((name, i) => [name, names[at + i] ?? names[at]])
+        const rows = await taken().execute({ specId, ...Object.fromEntries(values) })
+        for (const { version } of rows) found.add(version)
+      }
+      return found
+    },
+
+    /** The documents of a spec's versions, each once, sorted. */
+    async documentIds(specId: string): Promise<string[]> {
+      const rows = await db
+        .selectDistinct({ id: t.documentId })
+        .from(t)
+        .where(eq(t.specId, specId))
+        .orderBy(t.documentId)
+      return rows.map(({ id }) => id)
+    },
+
+    /** Whether all versions of a spec are drafts; false where it has none. */
+    async areDrafts(specId: string): Promise<boolean> {
+      const [any] = await db.select({ id: t.id }).from(t).where(eq(t.specId, specId)).limit(1)
+      const other = await db
+        .select({ id: t.id })
+        .from(t)
+        .where(and(eq(t.specId, specId), noDrafts))
+        .limit(1)
+      return any !== undefined && other.length === 0
+    },
+
+    /** What is needed to answer for a version's document, without its bytes. `latest` is the spec's latest one. */
+    async documentHead(slug: string, name: string) {
+      const [row] = await heads[kindOf(name)]().execute({ slug, name })
+      return row
+    },
+
+    /** The same with the bytes, gzipped, in one statement. */
+    async document(slug: string, name: string) {
+      const [row] = await wholes[kindOf(name)]().execute({ slug, name })
+      return row
+    },
+  }
+}
+
+/** See `documentHead`. */
+export type DocumentHead = NonNullable<
+  Awaited<ReturnType<ReturnType<typeof createVersions>['documentHead']>>
+>
