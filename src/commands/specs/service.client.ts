@@ -73,12 +73,13 @@ export function createService(options: ServiceOptions) {
   }): Promise<void> {
     const { attempt, since, askedMs = 0, reason } = given
     const patience = reached ? patienceMs : firstPatienceMs
-    const growing = Math.min(pauseMs * 2 ** attempt, longestPauseMs) * (0.5 + Math.random() / 2)
-    // Those who were sent away together should not come back together.
-    const ms = Math.max(growing, askedMs * (1 + Math.random() / 5))
-    if (performance.now() + ms - Math.max(answeredAt, since) > patience) {
+    const leftMs = Math.max(answeredAt, since) + patience - performance.now()
+    if (leftMs <= 0 || askedMs > leftMs) {
       throw new PushEndedError(`${url.origin} cannot be reached: ${reason}`, 75)
     }
+    const growing = Math.min(pauseMs * 2 ** attempt, longestPauseMs) * (0.5 + Math.random() / 2)
+    // Those who were sent away together should not come back together.
+    const ms = Math.max(Math.min(growing, leftMs), askedMs * (1 + Math.random() / 5))
     await pause(ms, undefined, { signal: stop }).catch(interrupted)
   }
 
