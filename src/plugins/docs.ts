@@ -1,7 +1,10 @@
 import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import type { FastifyReply } from 'fastify'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { lazy } from '../lazy.ts'
 import { pagePolicy } from './security.ts'
@@ -27,13 +30,23 @@ export default fp(
       page(reply, 'text/javascript', script),
     )
     for (const [name, type] of Object.entries(assets)) {
-      app.get(`/docs/${name}`, { config, schema }, (_request, reply) =>
-        page(reply, type, createReadStream(join(folder(), name))),
-      )
+      const packed = lazy(async () => promisify(gzip)(await readFile(join(folder(), name))))
+      app.get(`/docs/${name}`, { config, schema }, async (request, reply) => {
+        // Pages that are sandboxed load them, too: to the browser those are of another origin.
+        reply
+          .header('cross-origin-resource-policy', 'cross-origin')
+          .header('vary', 'accept-encoding')
+        if (!takesGzip(request)) return page(reply, type, createReadStream(join(folder(), name)))
+        return page(reply.header('content-encoding', 'gzip'), type, await packed())
+      })
     }
   },
   { name: 'docs', dependencies: ['openapi', 'security'] },
 )
+
+function takesGzip({ headers }: FastifyRequest): boolean {
+  return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(String(headers['accept-encoding'] ?? ''))
+}
 
 function page(reply: FastifyReply, type: string, content: unknown) {
   return reply
