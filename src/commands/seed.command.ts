@@ -2,14 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { newAnnouncement } from '../modules/announcements/announcement.ts'
 import { newUser } from '../modules/users/new-user.ts'
+import { addSample, locksOfSamples, sampleSpecs } from './seed.specs.ts'
 import { sampleAnnouncements, sampleUsers } from './seed.samples.ts'
 import { withStorage, type Command } from './command.ts'
 
 export const seedCommand: Command = {
-  summary: 'sample users and announcements for a look around',
+  summary: 'sample users, announcements and specs for a look around',
   usage: `holdfast seed
 
-Adds sample users, with one password that is made up and printed, and sample announcements.
+Adds sample users, with one password that is made up and printed, and sample announcements and specs.
 Refuses a database that has users.
 `,
   async run(args) {
@@ -22,14 +23,19 @@ Refuses a database that has users.
       newAnnouncement(sample, author.id),
     )
 
-    await withStorage(({ storage }) =>
-      storage.unitOfWork({ alone: [['users', 'first']] }, async (tx) => {
+    const specs = await withStorage(async ({ storage, log }) => {
+      const specs = await sampleSpecs(log)
+      const alone = [['users', 'first'] as const, ...locksOfSamples(specs)]
+      await storage.unitOfWork({ alone }, async (tx) => {
         if (await tx.users.exist()) throw new Error('this database has users; nothing was added')
         for (const user of users) await tx.users.create(user)
         for (const announcement of announcements) await tx.announcements.create(announcement)
-      }),
-    )
+        for (const spec of specs) await addSample(tx, spec, author.id)
+      })
+      return specs
+    })
     for (const { role, username } of users) process.stdout.write(`${role.padEnd(7)} ${username}\n`)
-    process.stdout.write(`password of each: ${password}\n${announcements.length} announcements\n`)
+    process.stdout.write(`password of each: ${password}\n`)
+    process.stdout.write(`${announcements.length} announcements, ${specs.length} specs\n`)
   },
 }
