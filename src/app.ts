@@ -8,12 +8,20 @@ import operations from './modules/operations/operations.routes.ts'
 import exporting from './modules/portability/export.routes.ts'
 import importing from './modules/portability/import.routes.ts'
 import sessions from './modules/sessions/sessions.routes.ts'
+import specDocuments from './modules/specs/document.routes.ts'
+import specOperations from './modules/specs/operations/operations.routes.ts'
+import specPages from './modules/specs/page/page.routes.ts'
+import specs from './modules/specs/specs.routes.ts'
+import specUploads from './modules/specs/uploads.routes.ts'
+import specVersions from './modules/specs/versions.routes.ts'
 import users from './modules/users/users.routes.ts'
 import auth from './plugins/auth.ts'
 import bodyTimeout from './plugins/body-timeout.ts'
 import closedShapes from './plugins/closed-shapes.ts'
 import contentEncoding from './plugins/content-encoding.ts'
+import descriptions from './plugins/descriptions.ts'
 import docs from './plugins/docs.ts'
+import downloads from './plugins/downloads.ts'
 import { answerClientError } from './plugins/errors.client.ts'
 import errors, { answerError } from './plugins/errors.ts'
 import gracefulShutdown from './plugins/graceful-shutdown.ts'
@@ -25,6 +33,7 @@ import security from './plugins/security.ts'
 import storage from './plugins/storage.ts'
 import textValidation from './plugins/text-validation.ts'
 import unitOfWork from './plugins/unit-of-work.ts'
+import upload from './plugins/upload.ts'
 import { buildSerializer } from './http/serialization.ts'
 import { buildValidator } from './http/validation.ts'
 
@@ -69,12 +78,21 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
   await app.register(closedShapes)
   await app.register(textValidation)
   await app.register(unitOfWork)
+  await app.register(descriptions)
+  await app.register(downloads)
+  await app.register(upload)
 
   await app.register(home)
   await app.register(health, { prefix: '/health' })
   await app.register(users, { prefix: '/api' })
   await app.register(sessions, { prefix: '/api/auth' })
   await app.register(announcements, { prefix: '/api/announcements' })
+  await app.register(specs, { prefix: '/api/specs' })
+  await app.register(specUploads, { prefix: '/api/specs' })
+  await app.register(specVersions, { prefix: '/api/specs' })
+  await app.register(specDocuments, { prefix: '/api/specs' })
+  await app.register(specOperations, { prefix: '/api/specs' })
+  await app.register(specPages)
   await app.register(exporting, { prefix: '/api' })
   await app.register(importing, { prefix: '/api' })
   await app.register(operations, { prefix: '/api/ops' })

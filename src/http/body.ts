@@ -1,14 +1,12 @@
 import createError from '@fastify/error'
 import type { Readable } from 'node:stream'
 
-const BodyTooLarge = createError('body_too_large', 'The body is larger than %s bytes.', 413)
-
 /** Says what is the most. */
-export class BodyTooLargeError extends BodyTooLarge {
-  constructor(maxBytes: number) {
-    super(maxBytes)
-  }
-}
+export const BodyTooLargeError = createError(
+  'body_too_large',
+  'The body is larger than %s bytes.',
+  413,
+)
 
 /** What is set aside for a body that does not say how long it is. */
 const firstBytes = 64 * 1024

@@ -23,13 +23,15 @@ export default fp(
         info: {
           title: 'Holdfast',
           version,
-          description: 'Announcements and users on SQLite or PostgreSQL, kept safe.',
+          description:
+            'A marketplace of API descriptions, announcements and users on SQLite or PostgreSQL, kept safe.',
           license: { name: 'MIT', identifier: 'MIT' },
         },
         tags: [
           { name: 'Health' },
           { name: 'Access' },
           { name: 'Announcements' },
+          { name: 'Specs' },
           { name: 'Export and import' },
           { name: 'Operations' },
         ],

@@ -15,11 +15,13 @@ declare module 'fastify' {
   interface FastifyReply {
     /**
      * Runs a change as one unit of work and answers with what it gives, once it is durable. Under an
-     * Idempotency-Key the first answer comes again for a day, and nothing is changed twice.
+     * Idempotency-Key the first answer comes again for a day, and nothing is changed twice. `body` is what stands for a
+     * body that the route has read by itself.
      */
     change: (
       options: UnitOptions,
       work: (tx: Repositories) => Promise<Answer>,
+      body?: string,
     ) => Promise<FastifyReply>
   }
 }
@@ -32,11 +34,12 @@ export default fp(
         this: FastifyReply,
         options: UnitOptions,
         work: (tx: Repositories) => Promise<Answer>,
+        body?: string,
       ) {
         const { request } = this
         const key = idempotencyKeyOf(request)
         if (key === undefined) return send(this, await app.storage.unitOfWork(options, work))
-        const repeat = repeatOf(request, key, request.body)
+        const repeat = repeatOf(request, key, body ?? request.body)
         const { answer, repeated } = await app.storage
           .repeatableUnit(options, repeat, work)
           .catch(explainReuse)

@@ -3,10 +3,11 @@ import type { State, Visibility } from '../../database/tables/spec.tables.ts'
 import type { CheckedDocument } from '../../descriptions/description.ts'
 import type { Repositories } from '../../storage.ts'
 import { freeName, reservedSlugs, slugOf } from './slug.ts'
-import { newSpec, outlineOf, titleOf, type FoundSpec, type SpecRow } from './spec.ts'
+import { newSpec, outlineOf, titleOf } from './spec.ts'
+import type { FoundSpec, SpecRow, VersionRow } from './specs.columns.repository.ts'
 import { putTokens, settle } from './settle.ts'
 import { SlugTakenError, VersionTakenError } from './specs.errors.ts'
-import { nameRead, newVersion, timeAfter, type VersionRow } from './version.ts'
+import { nameRead, newVersion, timeAfter } from './version.ts'
 
 /** A document that was checked, to become a version. */
 export interface Publication {

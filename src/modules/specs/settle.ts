@@ -1,8 +1,8 @@
 import type { Outline } from '../../database/tables/spec.shapes.ts'
 import type { Repositories } from '../../storage.ts'
 import { tokensOf } from '../../search/tokens.ts'
-import { changedSpec, followed, type FoundSpec, type SpecRow } from './spec.ts'
-import type { VersionRow } from './version.ts'
+import { changedSpec, followed } from './spec.ts'
+import type { FoundSpec, SpecRow, VersionRow } from './specs.columns.repository.ts'
 
 /**
  * Makes a spec fit its versions after one of them changed: which is the latest, its title, its format, what it is
@@ -22,20 +22,13 @@ export async function settle(
       ...(outline && before && followed(spec, before, outline)),
       format: current?.format ?? spec.format,
       latestId: latest?.id ?? null,
-      open:
-        spec.visibility === 'public' && (latest !== null || (await hasMoreThanDrafts(tx, spec))),
+      open: spec.visibility === 'public' && !(await tx.versions.areDrafts(spec.id)),
     },
     new Date().toISOString(),
   )
   await tx.specs.update(settled, spec.revision)
   if (outline && current?.id !== former?.id) await putTokens(tx, settled, outline)
-  return { ...settled, latest }
-}
-
-/** Whether a public spec may be read by anyone. */
-export async function hasMoreThanDrafts(tx: Repositories, spec: SpecRow): Promise<boolean> {
-  const versions = await tx.versions.list({ specId: spec.id, drafts: false, limit: 1 })
-  return versions.length > 0
+  return { ...settled, latest: latest ?? null }
 }
 
 export function putTokens(tx: Repositories, spec: SpecRow, outline: Outline): Promise<void> {

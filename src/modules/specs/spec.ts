@@ -2,20 +2,15 @@ import { randomUUIDv7 } from 'node:crypto'
 import type { Outline } from '../../database/tables/spec.shapes.ts'
 import { tagPattern } from '../../database/tables/spec.shapes.ts'
 import type { Visibility } from '../../database/tables/spec.tables.ts'
-import type { Role, Tables } from '../../database/tables/tables.ts'
+import type { Role } from '../../database/tables/tables.ts'
 import type { CheckedDocument, Format } from '../../descriptions/description.ts'
 import { titleKeyOf } from '../../search/tokens.ts'
 import { InvalidParameterError } from './specs.errors.ts'
 import type { Spec } from './specs.schemas.ts'
-import { shownVersion, type VersionRow } from './version.ts'
+import type { FoundSpec, SpecRow } from './specs.columns.repository.ts'
+import { shownVersion } from './version.ts'
 
-export type SpecRow = Tables['specs']['$inferSelect']
-
-/** A spec with what is shown along with it. */
-export interface FoundSpec extends SpecRow {
-  latest: VersionRow | null
-  downloads: number
-}
+export type { FoundSpec, SpecRow } from './specs.columns.repository.ts'
 
 interface Reader {
   userId: string

@@ -60,6 +60,12 @@ export class InvalidParameterError extends InvalidRequest {
   }
 }
 
+const SlugReserved = createError('invalid_request', 'This slug is reserved.', 400)
+
+export class SlugReservedError extends SlugReserved {
+  readonly errors = [{ pointer: '/slug', detail: 'is reserved' }]
+}
+
 const InvalidDescription = createError('invalid_description', '%s', 422)
 
 /** What `?strict=true` does not take. */

@@ -107,6 +107,13 @@ export const VersionPage = Page(Type.Ref('Version'), 'VersionPage')
 /** For `app.addSchema`, by every plugin that refers to one of them. */
 export const sharedSchemas = [Spec, Version, ListedSpec, SpecPage, VersionPage]
 
+export const SpecChanges = Type.Partial(
+  Type.Object({ title: Title, summary: Summary, tags: Tags, visibility: Visibility, slug: Slug }),
+  { additionalProperties: false, minProperties: 1 },
+)
+
+export const VersionChanges = Type.Object({ state: State }, { additionalProperties: false })
+
 export const SpecParams = Type.Object({ slug: Type.String({ minLength: 1, maxLength: 100 }) })
 
 export const VersionParams = Type.Object({
@@ -118,5 +125,6 @@ export const VersionParams = Type.Object({
   }),
 })
 
+export type SpecChanges = Static<typeof SpecChanges>
 export type Spec = Static<typeof Spec>
 export type Version = Static<typeof Version>

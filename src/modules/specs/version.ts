@@ -1,12 +1,12 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { states, type State } from '../../database/tables/spec.tables.ts'
-import type { Tables } from '../../database/tables/tables.ts'
 import { clean } from '../../descriptions/clean.ts'
 import { longest, type CheckedDocument } from '../../descriptions/description.ts'
 import { InvalidParameterError, InvalidTransitionError } from './specs.errors.ts'
+import type { VersionRow } from './specs.columns.repository.ts'
 import type { Version } from './specs.schemas.ts'
 
-export type VersionRow = Tables['versions']['$inferSelect']
+export type { VersionRow } from './specs.columns.repository.ts'
 
 /** What stands for the version that most readers want. */
 export const latestAlias = 'latest'

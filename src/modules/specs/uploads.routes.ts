@@ -1,0 +1,159 @@
+import { Type } from 'typebox'
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { CheckedDocument } from '../../descriptions/description.ts'
+import { revisionTag } from '../../http/etag.ts'
+import { problem } from '../../plugins/openapi.responses.ts'
+import { takeBodiesUnread } from '../../plugins/upload.ts'
+import { assertWritable, callerOf } from './access.ts'
+import { locksOfSpec, locksOfVersion, publishSpec, publishVersion } from './publish.ts'
+import { reservedSlugs } from './slug.ts'
+import { shownSpec, tagsOf } from './spec.ts'
+import {
+  explainDescription,
+  InvalidDescriptionError,
+  InvalidParameterError,
+} from './specs.errors.ts'
+import { sharedSchemas, SpecParams } from './specs.schemas.ts'
+import { documentTypes, DocumentBody, NewSpecQuery, NewVersionQuery } from './uploads.schemas.ts'
+import { assertVersionName, shownVersion } from './version.ts'
+
+const tags = ['Specs']
+const config = {
+  access: { who: 'user' as const },
+  largeBody: true,
+  describedBody: DocumentBody,
+}
+const refusals = {
+  400: problem('The query, or a multipart body that is not one part `document`'),
+  413: problem('Larger than UPLOAD_MAX_BYTES'),
+  415: problem('A media type that this route does not take'),
+  422: problem('The document is not taken: what and where; or the Idempotency-Key was used'),
+}
+
+/** A new spec, and a further version: the body is the document. */
+const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
+  for (const schema of sharedSchemas) app.addSchema(schema)
+  takeBodiesUnread(app, documentTypes)
+
+  app.post(
+    '/',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Publish a spec',
+        description:
+          'The body is the document, kept byte for byte: OpenAPI 3.0 to 3.2, Swagger 2.0 or AsyncAPI 1 to 3, as JSON ' +
+          'or YAML. One that breaks its schema is taken with `valid: false` and its findings.',
+        querystring: NewSpecQuery,
+        response: {
+          201: Type.Ref('Spec'),
+          ...refusals,
+          409: problem('`slug_taken`'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { slug, visibility = 'public', state = 'published', strict = false } = request.query
+      if (slug !== undefined && reservedSlugs.includes(slug)) {
+        throw new InvalidParameterError('slug', 'is reserved')
+      }
+      const wanted = {
+        slug,
+        visibility,
+        state,
+        version: versionOf(request.query),
+        tags: tagsOf(request.query.tags),
+        ownerId: callerOf(request).userId,
+      }
+      return receive(request, strict, (document) => {
+        const given = { ...wanted, document }
+        return change(reply, locksOfSpec(given), document, async (tx) => {
+          const { spec } = await publishSpec(tx, given)
+          return {
+            status: 201,
+            headers: { location: `/api/specs/${spec.slug}`, etag: revisionTag(spec) },
+            body: shownSpec(spec),
+          }
+        })
+      })
+    },
+  )
+
+  app.post(
+    '/:slug/versions',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Publish a further version',
+        description:
+          'As for a new spec. The same bytes as a version of this spec give that one, and change nothing.',
+        params: SpecParams,
+        querystring: NewVersionQuery,
+        response: {
+          200: { ...Type.Ref('Version'), description: 'There already: the same bytes' },
+          201: Type.Ref('Version'),
+          ...refusals,
+          403: problem('A spec that the caller may see, and not change'),
+          404: problem('Missing, or not for the caller to know of'),
+          409: problem('`version_taken`'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { state = 'published', strict = false } = request.query
+      const version = versionOf(request.query)
+      const caller = callerOf(request)
+      const { id, slug } = assertWritable(
+        await app.storage.specs.bySlug(request.params.slug),
+        caller,
+      )
+      return receive(request, strict, (document) =>
+        change(reply, locksOfVersion(id, document), document, async (tx) => {
+          const spec = assertWritable(await tx.specs.byId(id), caller)
+          const published = await publishVersion(tx, spec, { document, version, state })
+          const path = `/api/specs/${slug}/versions/`
+          return {
+            status: published.outcome === 'same' ? 200 : 201,
+            headers: { location: path + encodeURIComponent(published.version.version) },
+            body: shownVersion(published.version),
+          }
+        }),
+      )
+    },
+  )
+
+  /** Reads the body and finds out what it is, and has `use` end before the next one is read into its memory. */
+  function receive<Result>(
+    request: FastifyRequest,
+    strict: boolean,
+    use: (document: CheckedDocument) => Promise<Result>,
+  ): Promise<Result> {
+    return app.receive(request, app.config.uploadMaxBytes, async (bytes) => {
+      const document = await app.descriptions.check(bytes).catch(explainDescription)
+      const { valid, findings } = document.description
+      if (strict && valid !== true) throw new InvalidDescriptionError(valid, findings)
+      return use(document)
+    })
+  }
+
+  done()
+}
+
+export default routes
+
+function versionOf({ version }: { version?: string }): string | undefined {
+  return version === undefined ? undefined : assertVersionName(version)
+}
+
+/** Under an Idempotency-Key, the document's hash stands for the body. */
+function change(
+  reply: FastifyReply,
+  alone: ReturnType<typeof locksOfSpec>,
+  { sha256 }: CheckedDocument,
+  work: Parameters<FastifyReply['change']>[1],
+) {
+  return reply.change({ alone }, work, sha256)
+}
