@@ -29,7 +29,7 @@ const entities: Record<string, string> = {
 function markupOf(value: Value): string {
   if (value === null || value === undefined || value === false) return ''
   if (value instanceof Html) return value.markup
-  if (Array.isArray(value)) return value.map(({ markup }: Html) => markup).join('')
+  if (typeof value === 'object') return value.map(({ markup }) => markup).join('')
   return String(value).replace(/[&<>"']/g, (sign) => entities[sign] ?? '')
 }
 
