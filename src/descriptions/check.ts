@@ -8,6 +8,7 @@ import { informationOf } from './information.ts'
 import { jsonError } from './json.parse.ts'
 import { operationsOf } from './operations.ts'
 import { checkReferences } from './references.ts'
+import { findingsOfRules } from './rules.ts'
 import { schemaOf } from './schema.ts'
 import { findingsOfSchema } from './schema.findings.ts'
 
@@ -43,9 +44,9 @@ function describe(parsed: ParsedDocument): Description {
   const schema = schemaOf(format)
   const holds = schema?.holds(document) ?? true
   const breaking: Finding[] = [...references.broken]
-  const notes: Finding[] = [...references.leaving]
+  if (schema && !holds) breaking.push(...findingsOfSchema(schema.root, schema.errorsOf(document)))
+  const notes: Finding[] = [...findingsOfRules(document, format), ...references.leaving]
   if (!schema) notes.push(unchecked)
-  if (schema && !holds) breaking.push(...findingsOfSchema(document, schema.errorsOf(document)))
   const unknown = !schema || references.leaving.length > 0
   const valid = breaking.length > 0 ? false : unknown ? null : true
 

@@ -1,5 +1,5 @@
 // Control characters, soft hyphens, what has no width, and what turns the direction of writing.
-const hidden =
+const invisible =
   // oxlint-disable-next-line no-control-regex -- they are what is looked for
   /(?![\t\n\v\f\r\u0085])[\p{Cc}\p{Cs}\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]+/gu
 const spaces = /[\s\u0085]+/g
@@ -11,7 +11,7 @@ export function clean(text: string, length: number): string {
   // Only so much is looked at: a text of megabytes that begins with blanks is as good as empty.
   const visible = text
     .slice(0, 16 * length + 4096)
-    .replace(hidden, '')
+    .replace(invisible, '')
     .replace(spaces, ' ')
     .trim()
   if (visible.length <= length) return visible
@@ -26,4 +26,9 @@ export function clean(text: string, length: number): string {
 /** The same of something that may be no text. */
 export function cleanText(value: unknown, length: number): string {
   return typeof value === 'string' ? clean(value, length) : ''
+}
+
+/** Whether a text holds characters that no reader can see. */
+export function hidden(text: string): boolean {
+  return text.slice(0, 4096).search(invisible) !== -1
 }

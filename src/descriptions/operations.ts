@@ -1,10 +1,16 @@
 import { clean, cleanText } from './clean.ts'
 import { type Format, longest, type Operation } from './description.ts'
+import { entriesOf } from './entries.ts'
+import { follow } from './follow.ts'
 import { beyondLimit, limits } from './limits.ts'
-import { child, resolvePointer } from './pointer.ts'
+import { child } from './pointer.ts'
 
 const methods = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'])
-const methodsOf32 = new Set([...methods, 'query'])
+
+/** Whether a key of a path is an operation. */
+export function isMethod(key: string, format: Format): boolean {
+  return methods.has(key) || (key === 'query' && format === 'openapi-3.2')
+}
 
 /** The operations of a description, in its order. Raises `DescriptionError` (`too_many_operations`). */
 export function operationsOf(root: object, format: Format): Operation[] {
@@ -13,7 +19,7 @@ export function operationsOf(root: object, format: Format): Operation[] {
     ? asyncOperations(root)
     : format.startsWith('asyncapi')
       ? channelOperations(root)
-      : pathOperations(root, format === 'openapi-3.2')
+      : pathOperations(root, format)
   for (const operation of found) {
     if (operations.length >= limits.operations) throw beyondLimit('too_many_operations')
     operations.push(operation)
@@ -21,22 +27,21 @@ export function operationsOf(root: object, format: Format): Operation[] {
   return operations
 }
 
-function* pathOperations(root: object, is32: boolean): Generator<Operation> {
-  const known = is32 ? methodsOf32 : methods
-  for (const [path, item] of entries(child(root, 'paths'))) {
-    for (const [method, operation] of entries(item)) {
-      if (known.has(method)) yield describe({ method, path, operation })
+function* pathOperations(root: object, format: Format): Generator<Operation> {
+  for (const [path, item] of entriesOf(child(root, 'paths'))) {
+    for (const [method, operation] of entriesOf(item)) {
+      if (isMethod(method, format)) yield describe({ method, path, operation })
     }
-    if (!is32) continue
-    for (const [method, operation] of entries(child(item, 'additionalOperations'))) {
+    if (format !== 'openapi-3.2') continue
+    for (const [method, operation] of entriesOf(child(item, 'additionalOperations'))) {
       yield describe({ method: method.toLowerCase(), path, operation })
     }
   }
 }
 
 function* channelOperations(root: object): Generator<Operation> {
-  for (const [path, channel] of entries(child(root, 'channels'))) {
-    for (const [method, operation] of entries(channel)) {
+  for (const [path, channel] of entriesOf(child(root, 'channels'))) {
+    for (const [method, operation] of entriesOf(channel)) {
       if (method === 'publish' || method === 'subscribe')
         yield describe({ method, path, operation })
     }
@@ -45,7 +50,7 @@ function* channelOperations(root: object): Generator<Operation> {
 
 /** AsyncAPI 3 names its operations, and lets them refer to their channel. */
 function* asyncOperations(root: object): Generator<Operation> {
-  for (const [name, entry] of entries(child(root, 'operations'))) {
+  for (const [name, entry] of entriesOf(child(root, 'operations'))) {
     const operation = follow(root, entry)
     const method = child(operation, 'action')
     yield describe({
@@ -62,13 +67,6 @@ function channelOf(root: object, channel: unknown): string {
   if (typeof address === 'string') return address
   const reference = child(channel, '$ref')
   return typeof reference === 'string' ? (reference.split('/').at(-1) ?? '') : ''
-}
-
-/** What a reference points to within the document, one step of it. */
-function follow(root: object, value: unknown): unknown {
-  const reference = child(value, '$ref')
-  if (typeof reference !== 'string' || !reference.startsWith('#/')) return value
-  return resolvePointer(root, reference.slice(1)) ?? value
 }
 
 interface Source {
@@ -99,10 +97,4 @@ function tagsOf(tags: unknown): string[] {
       cleanText(typeof tag === 'string' ? tag : child(tag, 'name'), longest.text),
     )
   return [...new Set(names)].filter((name) => name !== '')
-}
-
-function entries(value: unknown): [string, unknown][] {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.entries(value)
-    : []
 }

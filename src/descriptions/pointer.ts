@@ -2,11 +2,18 @@ import { clean } from './clean.ts'
 
 export type Path = readonly (string | number)[]
 
-/** An RFC 6901 pointer. Keys are cleaned and cut: it is shown to people. */
+/** The longest pointer that is made; a longer one ends at an object further out. */
+const pointerLength = 1000
+
+/** An RFC 6901 pointer. Its keys are cleaned and cut: it is shown to people. */
 export function pointerOf(path: Path): string {
-  return path
-    .map((key) => `/${escape(typeof key === 'number' ? String(key) : clean(key, 200))}`)
-    .join('')
+  let pointer = ''
+  for (const key of path) {
+    const longer = `${pointer}/${escape(typeof key === 'number' ? String(key) : clean(key, 200))}`
+    if (longer.length > pointerLength) break
+    pointer = longer
+  }
+  return pointer
 }
 
 function escape(key: string): string {
