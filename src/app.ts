@@ -8,6 +8,7 @@ import operations from './modules/operations/operations.routes.ts'
 import exporting from './modules/portability/export.routes.ts'
 import importing from './modules/portability/import.routes.ts'
 import sessions from './modules/sessions/sessions.routes.ts'
+import specImports from './modules/specs/bulk/bulk.routes.ts'
 import specDocuments from './modules/specs/document.routes.ts'
 import specOperations from './modules/specs/operations/operations.routes.ts'
 import specPages from './modules/specs/page/page.routes.ts'
@@ -91,6 +92,7 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
   await app.register(specUploads, { prefix: '/api/specs' })
   await app.register(specVersions, { prefix: '/api/specs' })
   await app.register(specDocuments, { prefix: '/api/specs' })
+  await app.register(specImports, { prefix: '/api/specs' })
   await app.register(specOperations, { prefix: '/api/specs' })
   await app.register(specPages)
   await app.register(exporting, { prefix: '/api' })

@@ -4,8 +4,9 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
+import { takesGzip } from '../http/accept-encoding.ts'
 import { lazy } from '../lazy.ts'
 import { pagePolicy } from './security.ts'
 
@@ -36,17 +37,14 @@ export default fp(
         reply
           .header('cross-origin-resource-policy', 'cross-origin')
           .header('vary', 'accept-encoding')
-        if (!takesGzip(request)) return page(reply, type, createReadStream(join(folder(), name)))
+        if (!takesGzip(request.headers['accept-encoding']))
+          return page(reply, type, createReadStream(join(folder(), name)))
         return page(reply.header('content-encoding', 'gzip'), type, await packed())
       })
     }
   },
   { name: 'docs', dependencies: ['openapi', 'security'] },
 )
-
-function takesGzip({ headers }: FastifyRequest): boolean {
-  return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(String(headers['accept-encoding'] ?? ''))
-}
 
 function page(reply: FastifyReply, type: string, content: unknown) {
   return reply

@@ -1,6 +1,7 @@
 import type { LockName } from '../../../database/database.ts'
 import type { Repositories } from '../../../storage.ts'
 import { publishSpec, publishVersion, slugLock, specLock } from '../publish.ts'
+import type { Caller } from '../../../plugins/auth.ts'
 import { mayWrite } from '../spec.ts'
 import { ChangedMeanwhileError, SlugTakenError, VersionTakenError } from '../specs.errors.ts'
 import { ImportRefusedError, type ItemFate } from './bulk.errors.ts'
@@ -8,7 +9,6 @@ import { isRefused, type CheckedItem } from './bulk.item.ts'
 import type { ImportedItem } from './bulk.schemas.ts'
 import { unpackDocument } from './packed-document.ts'
 
-type Caller = Parameters<typeof mayWrite>[1] & { userId: string }
 type Item = Parameters<typeof isRefused>[0]
 
 /** Which specs the slugs of an import name, as far as there are any. */

@@ -6,6 +6,7 @@ import { lazy } from '../../../lazy.ts'
 import { isPlainText } from '../../../plain-text.ts'
 import { problemOfValidation } from '../../../plugins/errors.validation.ts'
 import { locksOfSpec } from '../publish.ts'
+import { reservedSlugs } from '../slug.ts'
 import { InvalidParameterError } from '../specs.errors.ts'
 import { assertVersionName } from '../version.ts'
 import type { ItemFate } from './bulk.errors.ts'
@@ -82,6 +83,9 @@ function itemOf(given: unknown): ImportItem {
     throw new ItemError('invalid_request', `${first?.pointer || 'The item'} ${first?.detail}.`)
   }
   const item = given as ImportItem
+  if (reservedSlugs.includes(item.slug ?? '')) {
+    throw new ItemError('invalid_request', '/slug is reserved.')
+  }
   if (!isPlainText(item.title ?? '') || !item.content.isWellFormed()) {
     throw new ItemError('invalid_text', 'A text holds a character that is not allowed.')
   }

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import { decodeCursor, encodeCursor, InvalidCursorError } from '../../../http/cursor.ts'
 import { isKnown } from '../../../http/etag.ts'
-import { pathOf } from '../../../http/path.ts'
+import { nextLink } from '../../../http/link.ts'
 import { problem } from '../../../plugins/openapi.responses.ts'
 import { VersionNotFoundError } from '../specs.errors.ts'
 import { VersionParams } from '../specs.schemas.ts'
@@ -37,7 +37,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       const { q, limit, cursor } = request.query
       const { version } = await readableVersion(app.storage, {
         ...request.params,
-        reader: request.caller,
+        caller: request.caller,
       })
       const sha256 = version.documentId
       const tag = `"${sha256}"`
@@ -52,11 +52,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       const found = await findOperations(outline.operations, { q, from, limit: limit + 1 })
       const next = found[limit]
       const nextCursor = next ? encodeCursor(list, [next.at]) : null
-      if (nextCursor !== null) {
-        const query = new URLSearchParams({ ...(q !== undefined && { q }), limit: String(limit) })
-        query.set('cursor', nextCursor)
-        reply.header('link', `<${pathOf(request.url)}?${query.toString()}>; rel="next"`)
-      }
+      if (nextCursor !== null) reply.header('link', nextLink(request.url, nextCursor))
       return reply.send({
         items: found.slice(0, limit).map(({ operation }) => operation),
         nextCursor,

@@ -1,36 +1,30 @@
-import type { Role } from '../../../database/tables/tables.ts'
+import type { Caller } from '../../../plugins/auth.ts'
 import type { Storage } from '../../../storage.ts'
-import { mayRead, mayWrite, type FoundSpec } from '../spec.ts'
-import { SpecNotFoundError, VersionNotFoundError } from '../specs.errors.ts'
-import { latestAlias, type VersionRow } from '../version.ts'
+import { assertReadable } from '../access.ts'
+import { mayWrite } from '../spec.ts'
+import type { FoundSpec, VersionRow } from '../specs.columns.repository.ts'
+import { VersionNotFoundError } from '../specs.errors.ts'
+import { latestAlias } from '../version.ts'
 
 interface Asked {
   slug: string
   /** A version's name, or `latest`. */
   version: string
   /** Null is a guest. */
-  reader: { userId: string; role: Role } | null
+  caller: Caller | null
 }
 
-/** Raises `SpecNotFoundError` where there is none, or none that the reader may know of. */
-export async function readableSpec(
-  storage: Storage,
-  { slug, reader }: Omit<Asked, 'version'>,
-): Promise<FoundSpec> {
-  const spec = await storage.specs.bySlug(slug)
-  if (!spec || !mayRead(spec, reader)) throw new SpecNotFoundError()
-  return spec
-}
-
-/** Raises `SpecNotFoundError`, `VersionNotFoundError`: drafts are for those who may write. */
+/**
+ * A version that the caller may see: drafts are for those who may change the spec. Raises `SpecNotFoundError`,
+ * `VersionNotFoundError`.
+ */
 export async function readableVersion(
   storage: Storage,
-  { slug, version: name, reader }: Asked,
+  { slug, version: name, caller }: Asked,
 ): Promise<{ spec: FoundSpec; version: VersionRow }> {
-  const spec = await readableSpec(storage, { slug, reader })
+  const spec = assertReadable(await storage.specs.bySlug(slug), caller)
   const version = name === latestAlias ? spec.latest : await storage.versions.find(spec.id, name)
-  if (!version || (version.state === 'draft' && !mayWrite(spec, reader))) {
-    throw new VersionNotFoundError()
-  }
+  const hidden = version?.state === 'draft' && !mayWrite(spec, caller)
+  if (!version || hidden) throw new VersionNotFoundError()
   return { spec, version }
 }

@@ -4,11 +4,11 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isKnown, revisionTag } from '../../../http/etag.ts'
 import { version as build } from '../../../version.ts'
-import { readableSpec, readableVersion } from '../operations/readable-version.ts'
-import { mayWrite, type FoundSpec } from '../spec.ts'
+import { readableVersion } from '../operations/readable-version.ts'
+import { mayRead, mayWrite } from '../spec.ts'
+import type { FoundSpec, VersionRow } from '../specs.columns.repository.ts'
 import { SpecNotFoundError, VersionNotFoundError } from '../specs.errors.ts'
 import { SpecParams, VersionParams } from '../specs.schemas.ts'
-import { type VersionRow } from '../version.ts'
 import { notFoundPage, specPagePolicy } from './layout.ts'
 import { assets } from './page.assets.ts'
 import { specPage } from './spec.page.ts'
@@ -27,8 +27,9 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     { config, schema: { hide: true, params: SpecParams, querystring } },
     async (request, reply) => {
       const { slug } = request.params
-      const spec = await readableSpec(app.storage, { slug, reader: request.caller }).catch(missing)
-      const version = spec && (spec.latest ?? (await newestOf(spec, request)))
+      const spec = await app.storage.specs.bySlug(slug)
+      if (!spec || !mayRead(spec, request.caller)) return sendNotFound(reply)
+      const version = spec.latest ?? (await newestOf(spec, request))
       if (!version) return sendNotFound(reply)
       return send(request, reply, { spec, version, from: request.query.from })
     },
@@ -40,7 +41,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     async (request, reply) => {
       const found = await readableVersion(app.storage, {
         ...request.params,
-        reader: request.caller,
+        caller: request.caller,
       }).catch(missing)
       if (!found) return sendNotFound(reply)
       return send(request, reply, { ...found, from: request.query.from })
