@@ -56,6 +56,7 @@ describe('the configuration of an empty environment', () => {
       backupToken: undefined,
       secretKeys: [],
       importMaxBytes: 1_073_741_824,
+      uploadMaxBytes: 8_388_608,
       platform: undefined,
     })
   })
@@ -136,6 +137,7 @@ describe('a setting', () => {
     ['BACKUP_TOKEN', ['b'.repeat(31), `${'b'.repeat(31)} b`, 'ü'.repeat(32)]],
     ['SECRET_KEYS', [`k1:${'s'.repeat(31)}`, `a:${secret},a:${secret}`, `,`, `ä:${secret}`]],
     ['IMPORT_MAX_BYTES', ['0', '1GiB']],
+    ['UPLOAD_MAX_BYTES', ['1023', '16777217', '8MiB']],
   ])('%s is refused when wrong, by its name alone', (variable, values) => {
     for (const value of values) {
       expect(variablesOf({ [variable]: value }), value).toEqual([variable])
@@ -162,6 +164,7 @@ describe('everything that is wrong', () => {
     BACKUP_TOKEN: 'canary-token',
     SECRET_KEYS: 'canary:canary-key',
     IMPORT_MAX_BYTES: 'canary-bytes',
+    UPLOAD_MAX_BYTES: 'canary-upload',
   }
 
   it('is named at once', () => {
