@@ -1,9 +1,9 @@
 import { Type } from 'typebox'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import { pathOf } from '../../http/path.ts'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { assertIfMatch, isKnown, revisionTag } from '../../http/etag.ts'
+import { nextLink } from '../../http/link.ts'
 import { ForbiddenError, UnauthorizedError } from '../../plugins/auth.errors.ts'
 import { problem } from '../../plugins/openapi.responses.ts'
 import {
@@ -60,7 +60,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       const items = rows.slice(0, limit)
       const last = rows.length > limit ? items.at(-1) : undefined
       const nextCursor = last ? cursorAfter(list, last) : null
-      if (nextCursor !== null) reply.header('link', nextLink(request, nextCursor))
+      if (nextCursor !== null) reply.header('link', nextLink(request.url, nextCursor))
       return { items, nextCursor }
     },
   )
@@ -182,11 +182,4 @@ function cursorAfter(list: string, row: AnnouncementRow): string {
 function placeOf(list: string, cursor: string): Place {
   const [pinned, shownAt, id] = decodeCursor(list, cursor, [true, '2026-11-20T10:03:21.123Z', ''])
   return { pinned: pinned as boolean, shownAt: shownAt as string, id: id as string }
-}
-
-function nextLink(request: FastifyRequest, cursor: string): string {
-  const [, query = ''] = request.url.split('?', 2)
-  const next = new URLSearchParams(query)
-  next.set('cursor', cursor)
-  return `<${pathOf(request.url)}?${next.toString()}>; rel="next"`
 }
