@@ -5,6 +5,8 @@ import type { Databases } from './databases.ts'
 export interface Bench {
   pace: Pace
   databases: Databases
+  /** Whether rows of minutes are wanted, too. */
+  full: boolean
   /** For files of the run; on the disk that the databases are on. */
   folder: string
 }

@@ -1,22 +1,23 @@
 import { hashToken } from '../src/tokens.ts'
 
 export type Row = Record<string, string | number | boolean | null>
+export type Rows = Record<string, Row[]>
 
-const rowCount = 10_000
+const announcementCount = 10_000
 const minute = 60_000
 const firstAt = Date.parse('2026-01-01T00:00:00.000Z')
 
 /** The bearer of this may publish. */
 export const editorToken = `hf_${'bench'.padEnd(43, '_')}`
 
-const authorId = id(firstAt, 0)
+export const editorId = id(firstAt, 0)
 
-/** The table's rows by its columns' names, parents first: an editor, his session, and 10,000 announcements. */
-export function benchRows(): Record<'users' | 'sessions' | 'announcements', Row[]> {
+/** Rows by the columns' names, parents first: an editor, and his session. */
+export function editorRows(): Rows {
   const created_at = new Date(firstAt).toISOString()
   const now = Date.now()
-  const author = {
-    id: authorId,
+  const editor = {
+    id: editorId,
     username: 'bench',
     email: null,
     role: 'editor',
@@ -27,20 +28,20 @@ export function benchRows(): Record<'users' | 'sessions' | 'announcements', Row[
   }
   const session = {
     id: id(now, 0),
-    user_id: authorId,
+    user_id: editorId,
     token_hash: hashToken(editorToken),
     created_at: new Date(now).toISOString(),
     used_at: new Date(now).toISOString(),
     expires_at: new Date(now + 24 * 60 * minute).toISOString(),
   }
-  return {
-    users: [author],
-    sessions: [session],
-    announcements: Array.from({ length: rowCount }, (_, index) => announcement(index)),
-  }
+  return { users: [editor], sessions: [session] }
 }
 
-/** All of them for everyone, and shown: one a minute, three pinned, 300 characters each. */
+/** 10,000 for everyone, and shown: one a minute, three pinned, 300 characters each. */
+export function announcementRows(): Rows {
+  return { announcements: Array.from({ length: announcementCount }, (_, at) => announcement(at)) }
+}
+
 function announcement(index: number): Row {
   const at = firstAt + index * minute
   return {
@@ -51,16 +52,12 @@ function announcement(index: number): Row {
     pinned: index % 4000 === 0,
     starts_at: null,
     ends_at: null,
-    author_id: authorId,
+    author_id: editorId,
     revision: 1,
     created_at: new Date(at).toISOString(),
     updated_at: new Date(at).toISOString(),
   }
 }
-
-export const announcementIds = Array.from({ length: rowCount }, (_, index) =>
-  id(firstAt + index * minute, index),
-)
 
 /** What the clients publish. */
 export const text =

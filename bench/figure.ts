@@ -42,3 +42,9 @@ export function median(values: (number | undefined)[]): number | undefined {
   const upper = known[Math.floor(middle)] as number
   return known.length % 2 ? upper : (upper + (known[middle - 1] as number)) / 2
 }
+
+/** The value that a share of all of them is not above; undefined of none. */
+export function percentile(values: number[], share: number): number | undefined {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)]
+}

@@ -1,21 +1,32 @@
 import { connect } from 'node:net'
-import type { Load, LoadResult } from './load.ts'
+import { createReader } from './load.answer.ts'
+import { numberMark, type Load, type LoadResult } from './load.ts'
+
+/** For as long as the process lives: what was uploaded once is not new again in the next round. */
+let number = 0
 
 /**
  * The client: it does so little itself that it loads a bare server on the other core fully. Every answer is read to
  * its end, by its Content-Length.
  */
-async function run({ port, connections, seconds, requests }: Load): Promise<LoadResult> {
+async function run(load: Load): Promise<LoadResult> {
+  const { port, connections, seconds, requests, pauseMs } = load
   const texts = requests.map((text) => Buffer.from(text))
+  const marks = texts.map((text) => text.indexOf(numberMark))
   const startedAt = performance.now()
   const until = startedAt + seconds * 1000
-  const result = { answered: 0, errors: 0, seconds: 0 }
+  const result: LoadResult = { answered: 0, errors: 0, seconds: 0, latencies: [] }
   let turn = 0
 
   /** Coprime to any round number of requests, so that all of them have their turn, far from in order. */
   function next(): Buffer {
     turn = (turn + 7919) % texts.length
-    return texts[turn] as Buffer
+    const text = texts[turn] as Buffer
+    const mark = marks[turn] as number
+    if (mark === -1) return text
+    const numbered = Buffer.from(text)
+    numbered.write(String(++number).padStart(numberMark.length, '0'), mark, 'latin1')
+    return numbered
   }
 
   /** One connection, until the time is over or the server has had enough of it; tells which. */
@@ -23,20 +34,28 @@ async function run({ port, connections, seconds, requests }: Load): Promise<Load
     return new Promise((resolve) => {
       const socket = connect({ port, host: '127.0.0.1', noDelay: true })
       let last = false
+      let sentAt = 0
+      const send = () => {
+        if (pauseMs !== undefined) sentAt = performance.now()
+        socket.write(next())
+      }
       const answered = (ok: boolean, closes: boolean) => {
         if (ok) result.answered += 1
         else result.errors += 1
-        last = closes || performance.now() >= until
+        const now = performance.now()
+        if (pauseMs !== undefined) result.latencies.push(now - sentAt)
+        last = closes || now >= until
         if (last) socket.end()
-        else socket.write(next())
+        else if (pauseMs === undefined) send()
+        else setTimeout(send, pauseMs)
       }
-      socket.on('data', reader(answered))
+      socket.on('data', createReader(answered))
       socket.once('error', () => (result.errors += 1))
       socket.once('close', () => {
         if (!last) result.errors += 1
         resolve(performance.now() < until ? 'again' : 'over')
       })
-      socket.write(next())
+      socket.once('connect', send)
     })
   }
 
@@ -47,36 +66,6 @@ async function run({ port, connections, seconds, requests }: Load): Promise<Load
   await Promise.all(Array.from({ length: connections }, keepTalking))
   result.seconds = (performance.now() - startedAt) / 1000
   return result
-}
-
-/** Takes a connection's bytes, and tells of each answer when it is whole. */
-function reader(answered: (ok: boolean, closes: boolean) => void): (chunk: Buffer) => void {
-  let head: Buffer | undefined
-  let missing = 0
-  let ok = false
-  let closes = false
-
-  return (chunk) => {
-    if (missing > 0) missing -= chunk.length
-    else {
-      head = head ? Buffer.concat([head, chunk]) : chunk
-      const end = head.indexOf('\r\n\r\n')
-      if (end === -1) return
-      const text = head.toString('latin1', 0, end)
-      closes = /\r\nconnection: *close/i.test(text)
-      ok = /^HTTP\/1\.1 2\d\d /.test(text)
-      missing = contentLength(text) - (head.length - end - 4)
-      head = undefined
-    }
-    if (missing < 0) throw new Error('an answer is longer than it says')
-    if (missing === 0) answered(ok, closes)
-  }
-}
-
-function contentLength(head: string): number {
-  const [, length] = /\r\ncontent-length: *(\d+)/i.exec(head) ?? []
-  if (length === undefined) throw new Error(`an answer without a length: ${head}`)
-  return Number(length)
 }
 
 process.on('message', (load: Load) => {

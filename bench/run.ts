@@ -7,19 +7,27 @@ import type { Bench } from './bench.ts'
 import type { Pace } from './compare.ts'
 import { createDatabases } from './databases.ts'
 import { isReached, ratioOf, type Figure } from './figure.ts'
-import { announcementOnPostgres, announcementOnSqlite } from './rows/announcement.row.ts'
+import { documentOnBoth } from './rows/document.row.ts'
+import { growth } from './rows/growth.row.ts'
 import { listOnBoth } from './rows/list.row.ts'
 import { publish } from './rows/publish.row.ts'
+import { search } from './rows/search.row.ts'
+import { specOnPostgres, specOnSqlite } from './rows/spec.row.ts'
 import { start } from './rows/start.row.ts'
+import { uploadOnBoth } from './rows/upload.row.ts'
 import { root } from './server.ts'
 import { tableOf } from './table.ts'
 
 const rows: Record<string, (bench: Bench) => Promise<Figure[]>> = {
-  P1: announcementOnSqlite,
-  P2: announcementOnPostgres,
+  P1: specOnSqlite,
+  P2: specOnPostgres,
   P3: listOnBoth,
+  P4: documentOnBoth,
   P5: publish,
+  P6: uploadOnBoth,
   P11: start,
+  P12: growth,
+  P13: search,
 }
 
 const thorough: Pace = { warmUpSeconds: 5, rounds: 7, roundSeconds: 3, starts: 10 }
@@ -30,7 +38,10 @@ const results = join(import.meta.dirname, 'results')
 /** Bundles the service, measures the rows that are asked for, prints the table and keeps it as JSON. */
 async function run(): Promise<void> {
   const { values, positionals } = parseArgs({
-    options: { quick: { type: 'boolean', default: false } },
+    options: {
+      quick: { type: 'boolean', default: false },
+      full: { type: 'boolean', default: false },
+    },
     allowPositionals: true,
   })
   const asked =
@@ -47,15 +58,13 @@ async function run(): Promise<void> {
   const folder = join(results, `run-${process.pid}`)
   mkdirSync(folder, { recursive: true })
   const databases = createDatabases(folder)
+  const pace = values.quick ? quick : thorough
   const figures: Figure[] = []
   try {
     for (const name of asked) {
       process.stderr.write(`${name} …\n`)
       const measure = rows[name]
-      if (measure)
-        figures.push(
-          ...(await measure({ pace: values.quick ? quick : thorough, databases, folder })),
-        )
+      if (measure) figures.push(...(await measure({ pace, databases, folder, full: values.full })))
     }
   } finally {
     await databases.remove()

@@ -10,9 +10,9 @@ export async function listOnBoth(bench: Bench): Promise<Figure[]> {
       await measureRead(bench, {
         row: 'P3',
         engine,
-        what: 'GET /api/announcements?limit=20',
+        what: 'GET /api/specs?limit=20, 10,000 specs',
         limit: `list.${engine}.ts`,
-        paths: ['/api/announcements?limit=20'],
+        paths: ['/api/specs?limit=20'],
         goal: { ratioAtMost: 2 },
       }),
     )

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import type { Bench } from '../bench.ts'
-import { compare, type Sample } from '../compare.ts'
+import { compare, loaded, type Comparison } from '../compare.ts'
 import { editorToken, text } from '../data.ts'
 import type { Figure } from '../figure.ts'
 import { writeOneCommitAWrite } from '../limits/one-commit-a-write.ts'
-import { requestText } from '../load.ts'
+import { bearing, requestText, withLoad } from '../load.ts'
 import { service, startServer } from '../server.ts'
 import { syncsPerWrite } from './publish.syncs.ts'
 
@@ -18,7 +18,7 @@ export async function publish(bench: Bench): Promise<Figure[]> {
     requestText({
       method: 'POST',
       path: '/api/announcements',
-      token: editorToken,
+      headers: bearing(editorToken),
       body: { title: 'Maintenance', body: text },
     }),
   ]
@@ -53,17 +53,23 @@ export async function publish(bench: Bench): Promise<Figure[]> {
 async function againstOneCommitAWrite(
   { databases, pace, folder }: Bench,
   requests: string[],
-): Promise<{ service: Sample; limit: Sample }> {
+): Promise<Comparison> {
   const changed = [writeOneCommitAWrite(join(folder, 'one-commit-a-write')), 'serve']
   const [ours, theirs] = await Promise.all(
     [service, changed].map(async (program) => {
-      const environment = await databases.create(engine)
+      const environment = await databases.create(engine, 'announcements')
       return startServer({ program, environment, readyPath })
     }),
   )
   if (!ours || !theirs) throw new Error('a service is missing')
   try {
-    return await compare({ service: ours, limit: theirs, requests, pace })
+    return await withLoad((client) =>
+      compare({
+        service: loaded(client, ours, requests),
+        limit: loaded(client, theirs, requests),
+        pace,
+      }),
+    )
   } finally {
     await Promise.all([ours.stop(), theirs.stop()])
   }

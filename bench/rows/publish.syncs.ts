@@ -14,7 +14,7 @@ export async function syncsPerWrite(bench: Bench, requests: string[]): Promise<n
   const trace = join(bench.folder, 'syncs.txt')
   const server = await startServer({
     program: service,
-    environment: await bench.databases.create('sqlite'),
+    environment: await bench.databases.create('sqlite', 'announcements'),
     readyPath: '/health/ready',
     // As a grandchild (-D), so that the child is the service itself.
     under: ['strace', '-D', '-f', '-qq', '-e', 'trace=fsync,fdatasync', '-o', trace],

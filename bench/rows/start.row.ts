@@ -18,7 +18,7 @@ interface Start {
 
 /** P11: from nothing to the first 200 of /health/ready on an existing database of 10,000 announcements. */
 export async function start({ databases, pace }: Bench): Promise<Figure[]> {
-  const environment = await databases.create(engine)
+  const environment = await databases.create(engine, 'announcements')
   const uncompiled = { ...environment, NODE_DISABLE_COMPILE_CACHE: '1' }
   const usual: Start[] = []
   const first: Start[] = []
