@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { gzipSync } from 'node:zlib'
+import { packSync } from '../gzip.ts'
 import type { Description, Finding } from './description.ts'
 import { type ParsedDocument, parseDocument } from './document.ts'
 import { listFindings } from './findings.ts'
@@ -26,7 +26,7 @@ export interface Checked {
 export function checkDocument(document: Uint8Array<ArrayBuffer>): Checked {
   const bytes = Buffer.from(document.buffer, document.byteOffset, document.byteLength)
   const description = describe(parseDocument(bytes))
-  const compressed = gzipSync(bytes, { level: 6 })
+  const compressed = packSync(bytes)
   // Of its own, to be handed over without the pool that a small buffer lies in.
   const content = new Uint8Array(compressed.length)
   content.set(compressed)
