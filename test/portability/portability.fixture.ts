@@ -17,9 +17,10 @@ import {
   type Schema,
 } from '../../src/portability/format/document.ts'
 import { applyImport, type ApplyOptions } from '../../src/portability/import/apply/apply.ts'
+import type { TableCounts } from '../../src/portability/import/apply/table.ts'
 import { checkImport, type ImportOptions } from '../../src/portability/import/import.ts'
 import { ImportError, LockOutError } from '../../src/portability/portability.errors.ts'
-import { registry } from '../../src/portability/registry.ts'
+import { exportedTables, registry, tableOf } from '../../src/portability/registry.ts'
 import { escapeSeparators } from '../../src/portability/format/row-line.ts'
 import type { TestDatabase } from '../support/databases.ts'
 import { databaseOptions, quiet } from '../support/database.options.ts'
@@ -172,26 +173,43 @@ export async function addAnnouncements(
 }
 
 export async function clear(database: Database): Promise<void> {
-  const { announcements, sessions, settings, users } = database.tables
   await database.unitOfWork({}, async (tx) => {
-    for (const table of [announcements, sessions, settings, users]) await tx.delete(table)
+    for (const table of registry.toReversed()) await tx.delete(tableOf(database, table))
   })
 }
 
 export type Row = Record<string, unknown>
 
-/** A document whose hashes are right, whatever its rows are. */
+/** The names of the tables of class data: all that an export without history has. */
+export const dataTables = exportedTables(false).map(({ name }) => name)
+
+/** Something of every table of data: given, or else the same. */
+export function ofEveryTable<Value>(
+  given: Record<string, Value>,
+  otherwise: Value,
+): Record<string, Value> {
+  return { ...Object.fromEntries(dataTables.map((name) => [name, otherwise])), ...given }
+}
+
+/** What an import reports; nothing of the tables that are not given. */
+export function reported(given: Record<string, TableCounts>): Record<string, TableCounts> {
+  return ofEveryTable(given, { added: 0, changed: 0, same: 0, removed: 0 })
+}
+
+/** A document whose hashes are right, whatever its rows are; tables that are not given are empty, unless these are `all`. */
 export function documentOf(
   tables: Record<string, Row[]>,
   {
     schema = currentModel(),
     credentials = 'omitted',
     asGiven = false,
-  }: { schema?: Schema; credentials?: Credentials; asGiven?: boolean } = {},
+    all = asGiven,
+  }: { schema?: Schema; credentials?: Credentials; asGiven?: boolean; all?: boolean } = {},
 ): Buffer {
   const document = createDocument(schema)
   const parts: (string | Buffer)[] = [document.start()]
-  for (const [name, rows] of Object.entries(tables)) {
+  const whole = all ? tables : ofEveryTable(tables, [])
+  for (const [name, rows] of Object.entries(whole)) {
     parts.push(document.openTable(name))
     const lines = rows
       .map((row) => JSON.stringify(asGiven ? row : inDeclaredOrder(name, row)))

@@ -17,6 +17,7 @@ import {
   idOf,
   importInto,
   leftovers,
+  ofEveryTable,
   openMigrated,
   passwordHashOf,
   refusalOf,
@@ -182,15 +183,21 @@ describe('an import is refused by its check', () => {
   })
 
   it('import_tables: one too many, too few, in another order, or twice', async () => {
-    const users = [user()]
-    for (const tables of [
-      { users },
-      { announcements: [], users },
-      { users, announcements: [], sessions: [] },
-      { users, sessions: [], announcements: [] },
-      { settings: [], users, announcements: [] },
-    ]) {
-      expect(await checkRefusal(documentOf(tables))).toBe('import_tables')
+    const good = Object.entries(ofEveryTable<Row[]>({ users: [user()] }, []))
+    const refusalOfTables = (tables: [string, Row[]][]) =>
+      checkRefusal(documentOf(Object.fromEntries(tables), { all: true }))
+    expect(await refusalOfTables(good)).toBeUndefined()
+    for (const at of good.keys()) {
+      const name = good[at]?.[0] ?? ''
+      expect(await refusalOfTables(good.toSpliced(at, 1)), `without ${name}`).toBe('import_tables')
+      for (const other of ['sessions', 'holdfast_migrations', 'nowhere']) {
+        const more = good.toSpliced(at + 1, 0, [other, []])
+        expect(await refusalOfTables(more), `${other} after ${name}`).toBe('import_tables')
+      }
+    }
+    for (let at = 1; at < good.length; at++) {
+      const swapped = good.toSpliced(at - 1, 2, ...good.slice(at - 1, at + 1).toReversed())
+      expect(await refusalOfTables(swapped)).toBe('import_tables')
     }
     const twice = exported.toString().replace('"announcements":[', '"users":[')
     expect(await checkRefusal(Buffer.from(twice))).toBe('import_tables')

@@ -1,5 +1,6 @@
 import { databaseErrorIn } from '../../../database/database.errors.ts'
 import type { Database, Queryable } from '../../../database/database.ts'
+import { pack } from '../../../gzip.ts'
 import { compareBytes } from '../../format/byte-order.ts'
 import { createDocument, type Credentials, type Schema } from '../../format/document.ts'
 import { longestRow } from '../check/check.ts'
@@ -18,6 +19,13 @@ export interface OlderSchema {
   tables: RegisteredTable[]
 }
 
+/** What an import of an older schema was found to have. */
+export interface OlderContent {
+  credentials: Credentials
+  /** Whether tables of history came with it. */
+  history: boolean
+}
+
 /**
  * Loads the tables of an import of an older schema into a database of that schema, by the names of their columns, and
  * checks its order and its hashes. What the values may be is checked when they have become rows of today.
@@ -26,10 +34,12 @@ export async function loadOlder(
   reader: JsonReader,
   scratch: Database,
   { schema, tables }: OlderSchema,
-): Promise<Credentials> {
+): Promise<OlderContent> {
   const document = createDocument(schema)
   document.start()
+  const came = new Set<string>()
   await scratch.unitOfWork({ deadline: 'bulk' }, async (tx) => {
+    came.clear()
     const there = await olderTables(tx)
     for (const { class: kind, name } of registry) if (kind === 'transient') there.delete(name)
     const required = new Set(
@@ -43,6 +53,7 @@ export async function loadOlder(
         throw wrongTables(`${JSON.stringify(name).slice(0, 100)} is not one of its tables`)
       there.delete(table.name)
       required.delete(table.name)
+      came.add(table.name)
       document.openTable(table.name)
       await loadTable(reader, tx, table, document)
       document.closeTable()
@@ -55,7 +66,8 @@ export async function loadOlder(
   const footer = await readFooter(reader)
   const credentials = credentialsOf(footer)
   compareFooter(footer, document.end(credentials).footer)
-  return credentials
+  const history = tables.some(({ class: kind, name }) => kind === 'history' && came.has(name))
+  return { credentials, history }
 }
 
 async function loadTable(
@@ -68,6 +80,7 @@ async function loadTable(
   const names = table.columns.map((name) => `"${name}"`).join(', ')
   const marks = table.columns.map(() => '?').join(', ')
   const insert = `insert into "${table.name}" (${names}) values (${marks})`
+  const documents = table.documents.map((column) => table.columns.indexOf(column))
   let row = 0
   let last: string | undefined
   for await (const batch of reader.elements(longestRow)) {
@@ -80,6 +93,9 @@ async function loadTable(
       }
       last = id
       lines.push(line)
+      for (const at of documents) {
+        if (typeof values[at] === 'string') values[at] = await pack(values[at])
+      }
       await run(tx, insert, values).catch((error: unknown) => {
         throw olderError(error, { table: table.name, row })
       })
@@ -94,17 +110,18 @@ async function loadTable(
 async function olderTables(tx: Queryable): Promise<Map<string, OlderTable>> {
   const rows = await run(
     tx,
-    `select t.name, c.name, c.pk from sqlite_schema t, pragma_table_info(t.name) c
+    `select t.name, c.name, c.pk, c.type from sqlite_schema t, pragma_table_info(t.name) c
      where t.type = 'table' and t.name not like 'sqlite_%' and t.name not like 'holdfast!_%' escape '!'
      order by t.name, c.cid`,
     [],
   )
   const tables = new Map<string, OlderTable>()
-  for (const [name, column, pk] of rows as [string, string, number][]) {
-    const table = tables.get(name) ?? { name, columns: [], id: column }
+  for (const [name, column, pk, type] of rows as [string, string, number, string][]) {
+    const table = tables.get(name) ?? { name, columns: [], id: column, documents: [] }
     tables.set(name, table)
     table.columns.push(column)
     if (pk === 1) table.id = column
+    if (type.toLowerCase() === 'blob') table.documents.push(column)
   }
   return tables
 }

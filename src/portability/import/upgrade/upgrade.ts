@@ -5,9 +5,9 @@ import { openDatabase } from '../../../database/index.ts'
 import { migrate } from '../../../database/migrations/migrate.ts'
 import { readMigrations } from '../../../database/migrations/manifest.ts'
 import { writeExport } from '../../export/export.ts'
-import type { Credentials, Schema } from '../../format/document.ts'
+import type { Schema } from '../../format/document.ts'
 import { streamOf } from '../../export/stream.ts'
-import { loadOlder, type OlderSchema } from './older.ts'
+import { loadOlder, type OlderContent, type OlderSchema } from './older.ts'
 import { createJsonReader, type JsonReader } from '../source/json-reader.ts'
 
 interface UpgradeOptions extends OlderSchema {
@@ -32,9 +32,9 @@ export async function upgradeImport<Result>(
     await scratch.open()
     const migrations = readMigrations(scratch.engine, options.migrations)
     await migrate(scratch, migrations.slice(0, options.schema.version))
-    const credentials = await loadOlder(reader, scratch, options)
+    const content = await loadOlder(reader, scratch, options)
     await migrate(scratch, migrations)
-    return await readBack(scratch, credentials, options, work)
+    return await readBack(scratch, content, options, work)
   } finally {
     await scratch.close()
     await rm(folder, { recursive: true, force: true })
@@ -43,7 +43,7 @@ export async function upgradeImport<Result>(
 
 async function readBack<Result>(
   scratch: Database,
-  credentials: Credentials,
+  { credentials, history }: OlderContent,
   { current, tables }: UpgradeOptions,
   work: (upgraded: JsonReader) => Promise<Result>,
 ): Promise<Result> {
@@ -53,7 +53,8 @@ async function readBack<Result>(
         db,
         database: scratch,
         schema: current,
-        tables,
+        // None of history came: what is here must not be taken for removed.
+        tables: tables.filter(({ class: kind }) => history || kind === 'data'),
         policy: { write: 'unchanged', credentials },
         write,
       }),
