@@ -126,7 +126,10 @@ async function assertFree(tx: Repositories, slug: string): Promise<string> {
 }
 
 function freeSlug(tx: Repositories, title: string): Promise<string> {
-  return freeName(slugOf(title), '-', (slugs) => tx.specs.takenSlugs(slugs))
+  return freeName(slugOf(title), '-', async (slugs) => {
+    const taken = await tx.specs.takenSlugs(slugs)
+    return taken.union(new Set(slugs.filter((slug) => reservedSlugs.includes(slug))))
+  })
 }
 
 async function nameOf(

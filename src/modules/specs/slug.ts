@@ -52,5 +52,5 @@ async function firstFree(
   taken: (names: string[]) => Promise<ReadonlySet<string>>,
 ): Promise<string | undefined> {
   const found = await taken(names)
-  return names.find((name) => !found.has(name) && !reservedSlugs.includes(name))
+  return names.find((name) => !found.has(name))
 }
