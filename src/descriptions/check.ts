@@ -45,7 +45,11 @@ function describe(parsed: ParsedDocument): Description {
   const holds = schema?.holds(document) ?? true
   const breaking: Finding[] = [...references.broken]
   if (schema && !holds) breaking.push(...findingsOfSchema(schema.root, schema.errorsOf(document)))
-  const notes: Finding[] = [...findingsOfRules(document, format), ...references.leaving]
+  const notes: Finding[] = [
+    ...references.circular,
+    ...findingsOfRules(document, format),
+    ...references.leaving,
+  ]
   if (!schema) notes.push(unchecked)
   const unknown = !schema || references.leaving.length > 0
   const valid = breaking.length > 0 ? false : unknown ? null : true

@@ -1,6 +1,7 @@
 import { isScalar } from 'yaml'
 import type { MediaType } from './description.ts'
 import { DescriptionError } from './description.errors.ts'
+import { namesFormat } from './format.ts'
 import { jsonError, parseJson, versionInJson } from './json.parse.ts'
 import { scanJson } from './json.scan.ts'
 import { child } from './pointer.ts'
@@ -49,11 +50,15 @@ function parseBraces(text: string, bytes: Buffer): ParsedDocument {
     const version = () => versionText(root, () => versionInJson(text))
     return { mediaType: 'application/json', text, root, members, version }
   }
+  const jsonLike = /^\s*(?:\{\s*["/}]|\[)/.test(text)
   try {
-    return parseAsYaml(text)
+    const parsed = parseAsYaml(text)
+    // YAML makes something of nearly everything. What has no format was to be JSON.
+    if (!jsonLike || namesFormat(parsed.root)) return parsed
   } catch (error) {
-    throw /^\s*[{[]\s*["{[\]}]/.test(text) ? jsonError(text) : error
+    if (!jsonLike) throw error
   }
+  throw jsonError(text)
 }
 
 function parseAsYaml(text: string): ParsedDocument {

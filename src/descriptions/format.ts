@@ -16,7 +16,7 @@ const known = {
 /** The format that a document says it has. Raises `DescriptionError`: `not_a_description`, `unsupported_format`. */
 export function formatOf(root: unknown): Format {
   if (typeof root !== 'object' || root === null || Array.isArray(root)) throw notAnObject(root)
-  const name = (Object.keys(names) as Name[]).find((key) => Object.hasOwn(root, key))
+  const name = nameOf(root)
   if (!name) {
     throw new DescriptionError(
       'not_a_description',
@@ -25,6 +25,15 @@ export function formatOf(root: unknown): Format {
     )
   }
   return formatFor(name, child(root, name))
+}
+
+/** Whether a document names its format at all. */
+export function namesFormat(root: unknown): boolean {
+  return typeof root === 'object' && root !== null && nameOf(root) !== undefined
+}
+
+function nameOf(root: object): Name | undefined {
+  return (Object.keys(names) as Name[]).find((key) => Object.hasOwn(root, key))
 }
 
 function notAnObject(root: unknown): DescriptionError {

@@ -1,7 +1,9 @@
+import { circlesOf } from './circles.ts'
 import type { Finding, Format } from './description.ts'
 import { beyondLimit, limits } from './limits.ts'
-import { child, pointerOf, resolvePointer } from './pointer.ts'
+import { child, pointerOf } from './pointer.ts'
 import { quote } from './quote.ts'
+import { createReferenceTargets } from './reference.targets.ts'
 import { walk } from './walk.ts'
 
 type Fate = 'found' | 'external' | 'missing' | 'endless'
@@ -13,6 +15,8 @@ export interface References {
   broken: Finding[]
   /** Those that lead out of the document. */
   leaving: Finding[]
+  /** Schemas that are made of themselves. */
+  circular: Finding[]
 }
 
 /**
@@ -20,67 +24,31 @@ export interface References {
  * Raises `DescriptionError` (`too_many_references`).
  */
 export function checkReferences(root: object, format: Format): References {
+  const targets = createReferenceTargets(root)
   const used = new Set<string>()
-  const anchors = new Set<string>()
-  const resources: object[] = [root]
+  const composed: object[] = []
   let count = 0
-  let numbers = 0
+  let wellFormed = true
   const members = walk(root, format, (object) => {
-    if (Object.hasOwn(object, '$ref')) {
-      if (++count > limits.references) throw beyondLimit('too_many_references')
-      const { $ref } = object
-      if (typeof $ref === 'string') used.add($ref)
-      else numbers++
-    }
-    noteIdentity(object)
+    targets.note(object)
+    if (Object.hasOwn(object, 'allOf')) composed.push(object)
+    if (!Object.hasOwn(object, '$ref')) return
+    if (++count > limits.references) throw beyondLimit('too_many_references')
+    const { $ref } = object
+    if (typeof $ref === 'string') used.add($ref)
+    else wellFormed = false
   })
 
-  function noteIdentity(object: Record<string, unknown>): void {
-    for (const key of identities) {
-      const name = object[key]
-      if (typeof name !== 'string') continue
-      if (key !== '$id' && key !== '$self') anchors.add(`#${name}`)
-      else {
-        anchors.add(name)
-        if (!name.startsWith('#')) resources.push(object)
-      }
-    }
-  }
-
   const fates = new Map<string, Fate>()
-  for (const reference of used) settle(reference, fates, (one) => targetOf(one, resources, anchors))
+  for (const reference of used) settle(reference, fates, targets.find)
+  const circles = circlesOf(composed, targets.find)
+  const well =
+    wellFormed && circles.size === 0 && [...used].every((one) => fates.get(one) === 'found')
   // Where all is well nobody asks for the places, which take a second walk.
-  const well = numbers === 0 && [...used].every((one) => fates.get(one) === 'found')
-  return { members, ...(well ? { broken: [], leaving: [] } : findingsOf(root, format, fates)) }
-}
-
-const identities = ['$id', '$anchor', '$dynamicAnchor', '$self'] as const
-
-/** What a reference within the document points to; undefined for nothing, null for a place outside. */
-function targetOf(
-  reference: string,
-  resources: readonly object[],
-  anchors: ReadonlySet<string>,
-): unknown {
-  if (reference === '#' || anchors.has(reference)) return resources[0]
-  const hash = reference.indexOf('#')
-  if (hash !== 0)
-    return anchors.has(hash === -1 ? reference : reference.slice(0, hash)) ? resources[0] : null
-  const pointer = decodePercent(reference.slice(1))
-  for (const resource of resources) {
-    const value = pointer === undefined ? undefined : resolvePointer(resource, pointer)
-    if (value !== undefined) return value ?? resource
-  }
-  return undefined
-}
-
-function decodePercent(text: string): string | undefined {
-  if (!text.includes('%')) return text
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return undefined
-  }
+  const found = well
+    ? { broken: [], leaving: [], circular: [] }
+    : findingsOf({ root, format, fates, circles })
+  return { members, ...found }
 }
 
 /** Finds the fate of a reference, and with it that of all on the way: each is followed once. */
@@ -120,24 +88,30 @@ const sentences: Record<Exclude<Fate, 'found'> | 'no text', (reference: string) 
     `This refers to ${quote(reference)}, and from there references lead only to each other, in a circle.`,
 }
 
-function findingsOf(
-  root: object,
-  format: Format,
-  fates: ReadonlyMap<string, Fate>,
-): Omit<References, 'members'> {
-  const broken: Finding[] = []
-  const leaving: Finding[] = []
+interface Found {
+  root: object
+  format: Format
+  fates: ReadonlyMap<string, Fate>
+  circles: ReadonlySet<object>
+}
+
+function findingsOf({ root, format, fates, circles }: Found): Omit<References, 'members'> {
+  const findings: Omit<References, 'members'> = { broken: [], leaving: [], circular: [] }
   walk(root, format, (object, path) => {
+    if (circles.has(object)) {
+      findings.circular.push({
+        pointer: pointerOf([...path, 'allOf']),
+        message: 'This schema is made of itself: its allOf leads back to it, so it has no end.',
+      })
+    }
     if (!Object.hasOwn(object, '$ref')) return
     const { $ref } = object
     const fate = typeof $ref === 'string' ? (fates.get($ref) ?? 'found') : 'no text'
     if (fate === 'found') return
-    const finding = {
-      pointer: pointerOf([...path, '$ref']),
-      message: sentences[fate](String($ref)),
-    }
-    if (fate === 'external') leaving.push(finding)
-    else broken.push(finding)
+    const message = sentences[fate](String($ref))
+    const finding = { pointer: pointerOf([...path, '$ref']), message }
+    if (fate === 'external') findings.leaving.push(finding)
+    else findings.broken.push(finding)
   })
-  return { broken, leaving }
+  return findings
 }

@@ -1,14 +1,14 @@
 import { Composer, type CST, type Document, type ErrorCode, Lexer, Parser } from 'yaml'
 import { clean } from './clean.ts'
 import { DescriptionError } from './description.errors.ts'
-import { beyondLimit, limits } from './limits.ts'
 import { at, positionInText } from './position.ts'
+import { createGauge } from './yaml.gauge.ts'
 
 /**
  * Reads a YAML text into the nodes of its one document. The tokens come from a parser that keeps a stack of its own, which
- * is held against the limit of depth while it grows: what composes them then is recursive, and may not meet more.
- * Raises `DescriptionError`: `control_character`, `too_deep`, `too_many_nodes`, `not_parsable`, `unsupported_tag`,
- * `empty_document`.
+ * is held against the limits while it grows: what composes them then is recursive, and may not meet more.
+ * Raises `DescriptionError`: `control_character`, `too_deep`, `too_many_keys`, `too_many_nodes`, `too_complex`,
+ * `not_parsable`, `unsupported_tag`, `empty_document`.
  */
 export function parseYaml(text: string): Document.Parsed {
   refuseControlCharacters(text)
@@ -36,32 +36,27 @@ function refuseControlCharacters(text: string): void {
   )
 }
 
-/** Each level of a document takes up to two places on the parser's stack, and the document itself one. */
-const stackLimit = 2 * limits.depth + 2
-/** What a value takes: itself, its key, and what separates them. */
-const lexemeLimit = 8 * limits.nodes
-
-/** The tokens of the text, nothing before the limits hold for all of it. */
+/** The tokens of the text, all of it held against the limits before anything is made of them. */
 function parse(text: string): CST.Token[] {
   const parser = new Parser()
+  const gauge = createGauge(parser, text)
   const tokens: CST.Token[] = []
-  let lexemes = 0
+  let ended = false
   for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) tokens.push(token)
-    if (parser.stack.length > stackLimit)
-      throw beyondLimit('too_deep', positionInText(text, parser.offset))
-    if (++lexemes > lexemeLimit)
-      throw beyondLimit('too_many_nodes', positionInText(text, parser.offset))
+    for (const token of parser.next(lexeme)) {
+      tokens.push(token)
+      ended ||= token.type === 'document'
+    }
+    gauge(lexeme)
+    if (ended) refuseSecondDocument(text, parser.stack[0])
   }
   for (const token of parser.end()) tokens.push(token)
-  refuseSecondDocument(text, tokens)
   return tokens
 }
 
-function refuseSecondDocument(text: string, tokens: CST.Token[]): void {
-  const second = tokens.filter(({ type }) => type === 'document')[1]
-  if (!second) return
-  const place = positionInText(text, second.offset)
+function refuseSecondDocument(text: string, token: CST.Token | undefined): void {
+  if (token?.type !== 'document') return
+  const place = positionInText(text, token.offset)
   throw new DescriptionError(
     'not_parsable',
     `A second YAML document begins at ${at(place)}. Send each document by itself.`,
