@@ -15,6 +15,7 @@ import {
 import { postgresTables } from '../../src/database/tables/postgres.ts'
 import { declarations, emailPattern, type Tables } from '../../src/database/tables/tables.ts'
 import { ask, introspect } from '../fixtures/migrations/introspect.ts'
+import { searchObjects, withoutSearch } from '../fixtures/migrations/search.ts'
 import { withDatabase } from '../fixtures/migrations/open.ts'
 import { databases } from '../support/databases.ts'
 
@@ -40,6 +41,13 @@ const stored: Record<'sqlite' | 'postgres', Record<ColumnType, string>> = {
   },
 }
 
+function columnOf(table: keyof Tables, key: string) {
+  const name = snakeCase(table)
+  return model.tables
+    .find((table) => table.name === name)
+    ?.columns.find((column) => column.key === key)
+}
+
 describe('the declared tables', () => {
   it.each(Object.entries(declarations) as [keyof Tables, Declaration][])(
     '%s declares its class, its retention and columns that exist',
@@ -52,10 +60,17 @@ describe('the declared tables', () => {
       }
       const rules = 'rules' in declaration ? Object.keys(declaration.rules ?? {}) : []
       const credentials = 'credentials' in declaration ? (declaration.credentials ?? []) : []
-      for (const column of [...rules, ...credentials]) expect(columns).toContain(column)
+      const immutable = 'immutable' in declaration ? (declaration.immutable ?? []) : []
+      for (const column of [...rules, ...credentials, ...immutable])
+        expect(columns).toContain(column)
       for (const rule of Object.values(('rules' in declaration && declaration.rules) || {})) {
         if ('after' in rule) expect(columns).toContain(rule.after)
         if ('sha256Of' in rule) expect(columns).toContain(rule.sha256Of)
+        if ('bytesOf' in rule) {
+          const through = columnOf(name, rule.through)
+          const target = model.tables.find((table) => table.name === through?.references?.table)
+          expect(target?.columns.map(({ key }) => key)).toContain(rule.bytesOf)
+        }
       }
     },
   )
@@ -164,8 +179,9 @@ describe.each(databases)('after migrating, $engine', ({ engine, create }) => {
     const { url } = await create()
     await migrateEmpty(url)
 
-    const found = await introspect(url)
+    const { tables: found, search } = withoutSearch(await introspect(url))
 
+    expect(search).toEqual(searchObjects[engine])
     const declared = model.tables.map(({ name, columns, unique }) => ({
       name,
       columns: columns.map(({ name, type, nullable, primaryKey }) => ({
@@ -213,7 +229,7 @@ it('both engines have the same indexes and the same actions on references', asyn
     databases.map(async ({ create }) => {
       const { url } = await create()
       await migrateEmpty(url)
-      return (await introspect(url)).map(({ name, indexes, references }) => ({
+      return withoutSearch(await introspect(url)).tables.map(({ name, indexes, references }) => ({
         name,
         indexes,
         references,

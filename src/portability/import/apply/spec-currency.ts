@@ -21,7 +21,10 @@ export interface CurrentVersion {
   indexed: boolean
 }
 
-const untitled = 'Untitled'
+interface Texts {
+  title: string
+  summary: string | null
+}
 
 /** Reads and sets what specs take from their current versions; `imported` tells by the id what came with the import. */
 export function createSpecCurrency(
@@ -95,11 +98,9 @@ export function createSpecCurrency(
       // The spec's row is the import's or was there, and so was the version that it spoke of.
       const isFormer = ({ id }: { id: string }) => imported.version(id) === imported.spec(specId)
       const former = asImported ? current : await outlineOf(list.find(isFormer))
-      const title = spec.title === titleIn(former) ? titleIn(current) : spec.title
-      const summary =
-        spec.summary === (former?.summary ?? null) ? (current?.summary ?? null) : spec.summary
+      const { title, summary } = former && current ? followed(spec, former, current) : spec
       // What was shown under this revision before is not what is shown now.
-      const revision = asImported ? spec.revision : spec.revision + 1
+      const revision = asImported ? spec.revision : (spec.revision % 2 ** 31) + 1
       await tx
         .update(specs)
         .set({ title, titleKey: titleKeyOf(title), summary, revision })
@@ -137,6 +138,18 @@ function isPublic(visibility: Visibility): boolean {
   return visibility === 'public'
 }
 
-function titleIn(outline: { title: string } | undefined): string {
-  return outline?.title || untitled
+/** The title and summary once another document is the current one: those that nobody set follow it. */
+function followed(
+  { title, summary }: Texts,
+  before: Texts,
+  after: Texts,
+): { title: string; summary: string | null } {
+  return {
+    title: title === titleIn(before) ? titleIn(after) : title,
+    summary: summary === before.summary ? after.summary : summary,
+  }
+}
+
+function titleIn({ title }: Texts): string {
+  return title || 'Untitled'
 }
