@@ -10,6 +10,7 @@ import importing from './modules/portability/import.routes.ts'
 import sessions from './modules/sessions/sessions.routes.ts'
 import specImports from './modules/specs/bulk/bulk.routes.ts'
 import specDocuments from './modules/specs/document.routes.ts'
+import specList from './modules/specs/list/list.routes.ts'
 import specOperations from './modules/specs/operations/operations.routes.ts'
 import specPages from './modules/specs/page/page.routes.ts'
 import specs from './modules/specs/specs.routes.ts'
@@ -89,6 +90,7 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
   await app.register(sessions, { prefix: '/api/auth' })
   await app.register(announcements, { prefix: '/api/announcements' })
   await app.register(specs, { prefix: '/api/specs' })
+  await app.register(specList, { prefix: '/api/specs' })
   await app.register(specUploads, { prefix: '/api/specs' })
   await app.register(specVersions, { prefix: '/api/specs' })
   await app.register(specDocuments, { prefix: '/api/specs' })

@@ -1,11 +1,11 @@
 import type { Database, Queryable, UnitOptions } from './database/database.ts'
-import type { Tables } from './database/tables/tables.ts'
 import { createAnnouncements } from './modules/announcements/announcements.repository.ts'
 import { createIdempotency, type Repeat } from './idempotency/idempotency.repository.ts'
 import { createSessions } from './modules/sessions/sessions.repository.ts'
 import { createSettings } from './modules/settings/settings.repository.ts'
 import { createDocuments } from './modules/specs/documents.repository.ts'
 import { createDownloads } from './modules/specs/downloads.repository.ts'
+import { createSpecList } from './modules/specs/list/list.repository.ts'
 import { createSpecTokens } from './modules/specs/spec-tokens.repository.ts'
 import { createSpecs } from './modules/specs/specs.repository.ts'
 import { createVersions } from './modules/specs/versions.repository.ts'
@@ -14,7 +14,7 @@ import { createUsers } from './modules/users/users.repository.ts'
 export type Repositories = ReturnType<typeof createRepositories>
 export type Storage = ReturnType<typeof createStorage>
 
-function createRepositories(db: Queryable, tables: Tables) {
+function createRepositories(db: Queryable, { tables, words }: Pick<Database, 'tables' | 'words'>) {
   return {
     announcements: createAnnouncements(db, tables),
     documents: createDocuments(db, tables),
@@ -22,6 +22,7 @@ function createRepositories(db: Queryable, tables: Tables) {
     idempotency: createIdempotency(db, tables),
     sessions: createSessions(db, tables),
     settings: createSettings(db, tables),
+    specList: createSpecList(db, tables, words),
     specTokens: createSpecTokens(db, tables),
     specs: createSpecs(db, tables),
     users: createUsers(db, tables),
@@ -35,13 +36,13 @@ export function createStorage(database: Database) {
   const known = new WeakMap<Queryable, Repositories>()
 
   function repositoriesOf(db: Queryable): Repositories {
-    const found = known.get(db) ?? createRepositories(db, database.tables)
+    const found = known.get(db) ?? createRepositories(db, database)
     known.set(db, found)
     return found
   }
 
   return {
-    ...createRepositories(database.db, database.tables),
+    ...createRepositories(database.db, database),
 
     /** Runs `work` as one unit: all of it is durable when this resolves, none of it is left when it rejects. */
     unitOfWork<Result>(

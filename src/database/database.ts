@@ -1,5 +1,6 @@
 import type { PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
 import type { Tables } from './tables/tables.ts'
+import type { WordIndex } from './words.ts'
 
 /** A connection, an open unit or a snapshot, seen through drizzle; PostgreSQL's types stand for both dialects. */
 export type Queryable = PgRemoteDatabase
@@ -49,6 +50,8 @@ export interface Database {
   /** A file goes with the disk of this machine; a server has a place of its own. */
   readonly storedIn: 'file' | 'server'
   readonly tables: Tables
+  /** How it searches. */
+  readonly words: WordIndex
   /** Reads outside a unit. Using it inside one throws at once, on both engines. */
   readonly db: Queryable
   /**

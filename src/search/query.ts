@@ -1,13 +1,10 @@
+import type { Wanted } from '../database/words.ts'
 import { tokenize } from './tokens.ts'
+
+export type { Wanted } from '../database/words.ts'
 
 /** The most words of a query. */
 export const wordsMost = 8
-
-/** What is looked for: specs that have every token of `whole`, and one that begins with `prefix`. */
-export interface Wanted {
-  whole: string[]
-  prefix?: string
-}
 
 /**
  * A query's words: the last one is a prefix, even with a blank behind it, so that a list does not change while

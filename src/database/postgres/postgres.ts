@@ -11,6 +11,7 @@ import { createUnits } from './unit.ts'
 import { postgresTables } from '../tables/postgres.ts'
 import type { PostgresTarget } from '../target/target.ts'
 import { createQueryable } from './queryable.ts'
+import { postgresWords } from './words.ts'
 
 const probeMs = 1_000
 
@@ -63,6 +64,7 @@ export function openPostgres(target: PostgresTarget, options: DatabaseOptions): 
     engine: 'postgres',
     storedIn: 'server',
     tables: postgresTables,
+    words: postgresWords,
     db: createQueryable(createReads(context)),
     async open() {
       const lane = await recorded(() => pool.acquire())

@@ -7,6 +7,7 @@ import { createQueryable } from './queryable.ts'
 import { createReader } from './reader.ts'
 import { createSnapshots } from './snapshot.ts'
 import { openStore, type Store } from './store.ts'
+import { sqliteWords } from './words.ts'
 import { createWriter } from './writer.ts'
 import { sqliteTables } from '../tables/sqlite.ts'
 import type { SqliteTarget } from '../target/target.ts'
@@ -54,6 +55,7 @@ export function openSqlite(target: SqliteTarget, options: DatabaseOptions): Data
     engine: 'sqlite',
     storedIn: 'file',
     tables: sqliteTables,
+    words: sqliteWords,
     db: createQueryable(read),
 
     open: () => (opening ??= open().finally(() => (opening = undefined))),
