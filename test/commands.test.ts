@@ -8,8 +8,10 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readMigrations } from '../src/database/migrations/manifest.ts'
 import { newAnnouncement } from '../src/modules/announcements/announcement.ts'
 import { newUser } from '../src/modules/users/new-user.ts'
+import type { Spec, Version } from '../src/modules/specs/specs.schemas.ts'
 import { bundle, removeBundles } from './support/bundle.ts'
 import { createPostgres, createSqlite, databases } from './support/databases.ts'
 import { clientOf, password, startApp } from './support/service.ts'
@@ -60,7 +62,7 @@ describe('holdfast', () => {
   it('tells its commands, and of each what it takes', async () => {
     const { code, stdout } = await holdfast(['--help'])
     expect(code).toBe(0)
-    for (const command of ['serve', 'migrate', 'export', 'import', 'user', 'seed']) {
+    for (const command of ['serve', 'migrate', 'export', 'import', 'user', 'specs', 'seed']) {
       expect(stdout).toContain(command)
       const help = await holdfast([command, '--help'])
       expect([help.code, help.stdout]).toEqual([0, expect.stringContaining(`holdfast ${command}`)])
@@ -180,12 +182,17 @@ describe.each(databases)('the commands on $engine', ({ create, engine }) => {
   it('migrate tells, rehearses, applies, and finds nothing to do', async () => {
     const { url } = await create()
     const run = (...args: string[]) => holdfast(['migrate', ...args], { DATABASE_URL: url })
-    expect((await run('status')).stdout).toBe('pending  0000_init\n')
-    expect((await run('--dry-run')).stdout).toBe('would apply 0000_init\n')
-    expect((await run('status')).stdout).toBe('pending  0000_init\n')
-    expect((await run()).stdout).toBe('applied 0000_init\n')
-    expect((await run()).stdout).toBe('nothing to do: at 0000_init\n')
-    expect((await run('status')).stdout).toMatch(/^applied {2}0000_init {2}\d{4}-/)
+    const names = readMigrations(engine).map(({ name }) => name)
+    const each = (verb: string) => names.map((name) => `${verb} ${name}\n`).join('')
+    expect((await run('status')).stdout).toBe(each('pending '))
+    expect((await run('--dry-run')).stdout).toBe(each('would apply'))
+    expect((await run('status')).stdout).toBe(each('pending '))
+    expect((await run()).stdout).toBe(each('applied'))
+    expect((await run()).stdout).toBe(`nothing to do: at ${names.at(-1)}\n`)
+    const lines = (await run('status')).stdout.trimEnd().split('\n')
+    expect(lines.map((line) => line.replace(/\d{4}-.+Z$/, 'TIME'))).toEqual(
+      names.map((name) => `applied  ${name}  TIME`),
+    )
   })
 
   it('user create reads the password from standard input, and makes someone who can log in', async () => {
@@ -251,6 +258,24 @@ describe.each(databases)('the commands on $engine', ({ create, engine }) => {
     const token = await client.login('ada', secret)
     const list = await client.call('GET', '/api/announcements?active=false', { as: token })
     expect(list.json.items).toHaveLength(6)
+
+    const specs = await client.call('GET', '/api/specs?sort=title', { as: token })
+    const shown = specs.json.items.map(({ slug, latest }: Spec) => [slug, latest?.valid])
+    expect(shown).toEqual([
+      ['invoices', true],
+      ['office-doors', true],
+      ['parcel-tracking', true],
+      ['town-library', true],
+      ['weather-station', undefined],
+    ])
+    const versions = await client.call('GET', '/api/specs/invoices/versions')
+    expect(versions.json.items.map(({ version }: Version) => version)).toEqual(['1.1.0', '1.0.0'])
+    const open = await client.call('GET', '/api/specs')
+    expect(open.json.items.map(({ slug }: Spec) => slug)).toEqual([
+      'parcel-tracking',
+      'invoices',
+      'town-library',
+    ])
   })
 
   it('import refuses what is not whole with 65, and replaces with a copy', async () => {
@@ -260,6 +285,7 @@ describe.each(databases)('the commands on $engine', ({ create, engine }) => {
     const file = join(folder, `${engine}.json`)
     expect((await holdfast(['export', file], environment)).code).toBe(0)
     const text = readFileSync(file, 'utf8')
+    const whole = await holdfast(['export', '--include', 'history'], environment)
     writeFileSync(`${file}.cut`, text.slice(0, -100))
     const cut = await holdfast(['import', `${file}.cut`], environment)
     expect([cut.code, cut.stderr]).toEqual([65, expect.stringContaining('import_incomplete')])
@@ -267,7 +293,7 @@ describe.each(databases)('the commands on $engine', ({ create, engine }) => {
     const replaced = await holdfast(['import', file, '--mode', 'replace'], environment)
     expect(replaced.code, replaced.stderr).toBe(0)
     const { safetyCopy } = JSON.parse(replaced.stdout)
-    expect(gunzipSync(readFileSync(safetyCopy)).toString()).toBe(text)
+    expect(gunzipSync(readFileSync(safetyCopy)).toString()).toBe(whole.stdout)
     expect((await holdfast(['export'], environment)).stdout).toBe(text)
   })
 })
