@@ -22,10 +22,11 @@ export async function* pagesOf(
       last === undefined
         ? await run(db, texts.first, [limit])
         : await run(db, texts.next, [last, limit])
-    // Before the rows are changed in place.
+    // Who takes a page may change its rows, and take them out.
     last = rows.at(-1)?.[table.idIndex] as string | undefined
+    const isLast = rows.length < limit
     if (rows.length > 0) yield rows
-    if (rows.length < limit) return
+    if (isLast) return
   }
 }
 
