@@ -44,7 +44,7 @@ export function createSpecList(db: Queryable, tables: Tables, words: WordIndex) 
 
   /** Few rows, sorted; or those of an index that is in the order. */
   async function sourceOf(query: ListQuery): Promise<Source> {
-    const { sort, ownerId, visibility, reader } = query
+    const { sort, ownerId, reader } = query
     const wanted = wantedOf(query)
     if (wanted && (await isFew(query, 'words', few))) return 'words'
     const ownerSorted = ownerId !== undefined && sort === 'new'
@@ -52,9 +52,7 @@ export function createSpecList(db: Queryable, tables: Tables, words: WordIndex) 
       if (await isFew(query, 'owned', few)) return 'owned'
     }
     if (ownerSorted) return 'owner'
-    if (sort === 'downloads') return 'all'
-    if (reader.all) return visibility === 'private' ? 'open' : 'all'
-    return reader.userId === null ? 'open' : 'all'
+    return reader.all || reader.userId !== null || sort === 'downloads' ? 'all' : 'open'
   }
 
   function shapeOf(query: ListQuery, source: Source): Omit<Shape, 'after' | 'until'> {
@@ -72,8 +70,6 @@ export function createSpecList(db: Queryable, tables: Tables, words: WordIndex) 
     const { reader, ownerId, visibility, format } = query
     const wanted = wantedOf(query)
     return {
-      // Open ones, for guests; for those who see everything and ask for private ones, the others.
-      open: !reader.all,
       all: reader.all ? 1 : 0,
       me: reader.userId ?? '',
       owner: ownerId ?? '',
@@ -91,19 +87,19 @@ export function createSpecList(db: Queryable, tables: Tables, words: WordIndex) 
   ): Promise<FoundSpec[]> {
     const shape = shapeOf(query, source)
     const values = valuesOf(query)
-    const isWalk = source !== 'words' && source !== 'owned' && (shape.filtered || shape.worded)
+    const walked = source === 'words' || source === 'owned' ? undefined : source
+    const isLong = shape.filtered || shape.worded
     let place = rows.length > 0 ? placeOf(rows.at(-1) as FoundSpec, query.sort) : query.after
     let until: Place | undefined
 
     for (let strides = 0; ;) {
-      const from = { ...shape, after: place !== undefined }
-      if (isWalk && until === undefined) {
-        const [end] = await statements()
-          .stride({ ...from, until: false })
-          .execute({ ...values, ...named('after', place) })
+      const after = place !== undefined
+      if (walked && isLong && until === undefined) {
+        const stride = statements().stride(query.sort, walked, after)
+        const [end] = await stride.execute({ ...values, ...named('after', place) })
         until = end
       }
-      const page = statements().page({ ...from, until: until !== undefined })
+      const page = statements().page({ ...shape, after, until: until !== undefined })
       const found = await page.execute({
         ...values,
         ...named('after', place),

@@ -3,13 +3,13 @@ import type { Queryable } from '../../../database/database.ts'
 import type { Tables } from '../../../database/tables/tables.ts'
 import type { WordIndex } from '../../../database/words.ts'
 import { flatSpec, type FlatSpec } from '../specs.columns.repository.ts'
-import { createOrders, type Sort } from './list.order.repository.ts'
+import { createOrders, type Order, type Place, type Sort } from './list.order.repository.ts'
 
-/**
- * Where a page's rows come from. In the order of an index: `all` specs, the `open` ones, an `owner`'s. Sorted anew
- * for each page, for when they are few: those of the `words`, those that are `owned` by somebody.
- */
-export type Source = 'all' | 'open' | 'owner' | 'words' | 'owned'
+/** Where a page's rows come from, in the order of an index: all specs, those that are open, an owner's (by `new`). */
+export type WalkedSource = 'all' | 'open' | 'owner'
+
+/** Or sorted anew for each page, for they are few: those of the words, those that are owned by somebody. */
+export type Source = WalkedSource | 'words' | 'owned'
 
 export interface Shape {
   sort: Sort
@@ -47,10 +47,7 @@ export function createStatements(db: Queryable, tables: Tables, words: WordIndex
   const p = sql.placeholder
   const orders = createOrders(tables)
   const pages = new Map<string, Prepared<FlatSpec>>()
-  const strides = new Map<string, Prepared<{ key: string | number; id: string }>>()
-
-  const ofOwner = eq(specs.ownerId, p('owner'))
-  const isOpen = eq(specs.open, p('open'))
+  const strides = new Map<string, Prepared<Place>>()
 
   /** What a reader may see, and asked for: filters that were not given hold of everything. */
   const filters = and(
@@ -60,104 +57,103 @@ export function createStatements(db: Queryable, tables: Tables, words: WordIndex
     sql`(${p('format')} = '' or ${specs.format} = ${p('format')})`,
   )
 
-  function conditions({ sort, source, filtered, worded, after, until }: Shape): SQL | undefined {
-    const order = orders[sort]
+  function conditions({ filtered, worded, after, until }: Shape, order: Order) {
     return and(
-      sort === 'downloads' ? eq(specs.id, downloads.id) : undefined,
-      source === 'open' ? isOpen : undefined,
-      source === 'owner' || source === 'owned' ? ofOwner : undefined,
-      source === 'words' ? sql`${specs.id} = found.id` : undefined,
       filtered ? filters : undefined,
       worded ? words.holds(sql`${specs.id}`) : undefined,
-      after ? order.after : undefined,
-      until ? order.until : undefined,
+      after ? order.begin.after : order.begin.first,
+      until ? order.end.until : order.end.last,
     )
   }
 
+  const withLatest = eq(versions.id, specs.latestId)
+  const withCount = eq(downloads.id, specs.id)
+
   /** Rows as an index has them, one after another. */
-  function walk(shape: Shape) {
-    const { by } = orders[shape.sort]
+  function walk(shape: Shape, order: Order) {
     const base = db.select(flatSpec(tables))
-    const from =
+    const rows =
       shape.sort === 'downloads'
         ? base.from(downloads).crossJoin(specs)
-        : base.from(specs).leftJoin(downloads, eq(downloads.id, specs.id))
-    return from
-      .leftJoin(versions, eq(versions.id, specs.latestId))
-      .where(conditions(shape))
-      .orderBy(...by)
+        : base.from(specs).leftJoin(downloads, withCount)
+    return rows
+      .leftJoin(versions, withLatest)
+      .where(and(shape.sort === 'downloads' ? withCount : undefined, conditions(shape, order)))
+      .orderBy(...order.by)
       .limit(limits[shape.size])
   }
 
-  /** The first of the rows in their order; only those are read whole. */
+  // With an end, so that no database reads it by another index, in the order that is asked for.
+  const { by, begin, end } = orders.owner.new
+  const ofOwner = and(begin.first, end.last)
+  const owned = sql`(select * from ${specs} where ${ofOwner}
+    order by ${sql.join(by, sql`, `)} limit 2001) as ${specs}`
+
+  /** The first of some rows in an order that they do not come in; only those are read whole. */
   function sorted(shape: Shape) {
-    const { by } = orders[shape.sort]
-    const base = db.select({ id: specs.id })
-    const source =
-      shape.source === 'words'
-        ? base.from(sql`(${words.ids}) as found`).crossJoin(specs)
-        : base.from(specs)
-    const first = (shape.sort === 'downloads' ? source.crossJoin(downloads) : source)
-      .where(conditions(shape))
-      .orderBy(...by)
+    const order = orders.sorted[shape.sort]
+    const base = db.select({ id: sql<string>`${specs.id}`.as('first_id') })
+    const isWords = shape.source === 'words'
+    const source = isWords
+      ? base.from(sql`(${words.ids}) as found`).crossJoin(specs)
+      : base.from(owned)
+    const first = source
+      .where(and(isWords ? sql`${specs.id} = found.id` : undefined, conditions(shape, order)))
+      .orderBy(...order.by)
       .limit(limits[shape.size])
       .as('first')
     return db
       .select(flatSpec(tables))
       .from(first)
       .crossJoin(specs)
-      .leftJoin(downloads, eq(downloads.id, specs.id))
-      .leftJoin(versions, eq(versions.id, specs.latestId))
+      .leftJoin(downloads, withCount)
+      .leftJoin(versions, withLatest)
       .where(eq(specs.id, first.id))
-      .orderBy(...by)
+      .orderBy(...orders.all[shape.sort].by)
   }
 
   function prepare(shape: Shape): Prepared<FlatSpec> {
-    const isWalk = shape.source !== 'words' && shape.source !== 'owned'
-    const statement = isWalk ? walk(shape) : sorted(shape)
+    const { source, sort } = shape
+    const isSorted = source === 'words' || source === 'owned'
+    const statement = isSorted ? sorted(shape) : walk(shape, orders[source][sort])
     return statement.prepare(`spec_list_${nameOf(shape)}`) as unknown as Prepared<FlatSpec>
   }
 
   /** The place of the last row that a stride from a place goes over. */
-  function prepareStride({ sort, source, after }: Shape) {
-    const { key, id, by, after: afterPlace } = orders[sort]
-    const where = and(
-      source === 'open' ? isOpen : undefined,
-      source === 'owner' ? ofOwner : undefined,
-      after ? afterPlace : undefined,
-    )
-    return db
+  function prepareStride(sort: Sort, source: WalkedSource, isAfter: boolean): Prepared<Place> {
+    const { key, id, by, begin, end } = orders[source][sort]
+    const place = db
       .select({ key: sql`${key}`.mapWith(key), id: sql`${id}`.mapWith(id) })
       .from(sort === 'downloads' ? downloads : specs)
-      .where(where)
+      .where(and(isAfter ? begin.after : begin.first, end.last))
       .orderBy(...by)
       .limit(oneRow)
       .offset(strideBefore)
-      .prepare(`spec_stride_${sort}_${source}_${after}`) as unknown as Prepared<{
-      key: string | number
-      id: string
-    }>
+    return place.prepare(`spec_stride_${sort}_${source}_${isAfter}`) as unknown as Prepared<Place>
   }
+
+  const countOf = (rows: SQL, name: string) =>
+    db
+      .select({ count: sql<number>`count(*)`.mapWith(Number) })
+      .from(sql`(${rows} limit ${p('most')}) as counted`)
+      .prepare(name)
 
   return {
     page: (shape: Shape) => cached(pages, nameOf(shape), () => prepare(shape)),
 
-    stride(shape: Shape) {
-      const name = `${shape.sort} ${shape.source} ${shape.after}`
-      return cached(strides, name, () => prepareStride(shape))
+    stride(sort: Sort, source: WalkedSource, isAfter: boolean) {
+      const make = () => prepareStride(sort, source, isAfter)
+      return cached(strides, `${sort} ${source} ${isAfter}`, make)
     },
 
     /** How many specs the words fit, but no more than `most`. */
-    countWords: db
-      .select({ count: sql<number>`count(*)`.mapWith(Number) })
-      .from(sql`(${words.matches} limit ${p('most')}) as counted`)
-      .prepare('spec_list_count_words'),
+    countWords: countOf(words.matches, 'spec_list_count_words'),
 
     /** How many specs somebody owns, but no more than `most`. */
-    countOwned: db
-      .select({ count: sql<number>`count(*)`.mapWith(Number) })
-      .from(db.select({ id: specs.id }).from(specs).where(ofOwner).limit(p('most')).as('counted'))
-      .prepare('spec_list_count_owned'),
+    countOwned: countOf(
+      sql`select 1 from ${specs} where ${ofOwner} order by ${sql.join(by, sql`, `)}`,
+      'spec_list_count_owned',
+    ),
   }
 }
 
