@@ -29,8 +29,9 @@ describe.each(databases)('a spec on $engine', ({ create }) => {
   })
 
   /** The owner's, of a title that no other has. */
-  async function publish(query: Record<string, string> = {}, title = `Canary ${count++}`) {
-    const answer = await upload('/api/specs', openapi(title, { text: `${count}` }), {
+  async function publish(query: Record<string, string> = {}) {
+    const title = `Canary w${(count++).toString(2)}w`
+    const answer = await upload('/api/specs', openapi(title), {
       as: tokens.owner,
       query,
     })
@@ -102,7 +103,8 @@ describe.each(databases)('a spec on $engine', ({ create }) => {
       expect((await call('GET', url)).json).toEqual(answer.json)
       expect(await found('zurich')).toContain(made.slug)
       expect(await found('lines')).toContain(made.slug)
-      expect(await found(made.title)).not.toContain(made.slug)
+      await call('PATCH', url, { as: tokens.owner, body: { title: 'Basel' } })
+      expect(await found('zurich')).not.toContain(made.slug)
     })
 
     it('gives it another address, where it is found from then on', async () => {
