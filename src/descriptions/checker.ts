@@ -47,12 +47,13 @@ export function createChecker({ maxBytes, log, limits, idleMs = 20_000 }: Checke
   async function runJob({ document, resolve, reject }: Job): Promise<void> {
     const bytes = document.byteLength
     if (!thread?.running()) thread = startThread({ ...threadLimits, ...limits })
+    const working = thread
     try {
-      const { content, ...checked } = await thread.run(document)
+      const { content, ...checked } = await working.run(document)
       resolve({ ...checked, content: Buffer.from(content.buffer) })
     } catch (error) {
-      if (error instanceof DescriptionError && error.code === 'too_complex') {
-        log.warn({ bytes }, 'a document took too much, and the thread that checked it was ended')
+      if (!working.running() && !closed) {
+        log.warn({ bytes, err: error }, 'the thread that checks documents ended')
       }
       reject(error)
     }

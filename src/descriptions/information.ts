@@ -42,9 +42,11 @@ function withoutMarks(paragraph: string): string {
     .filter((line) => !/^\s*(?:#{1,6}(?:\s|$)|[=-]{3,}\s*$|`{3})/.test(line))
     .map((line) => line.replace(/^\s*(?:[*+>-]|\d{1,3}[.)])\s+/, ''))
     .join(' ')
+    .replaceAll(/<(https?:[^<>\s]{1,500})>/g, '$1')
     .replaceAll(/<[^<>]{0,1000}>/g, ' ')
     .replaceAll(/!\[[^[\]]{0,500}\]\([^()]{0,1000}\)/g, ' ')
     .replaceAll(/\[([^[\]]{1,500})\](?:\([^()]{0,1000}\)|\[[^[\]]{0,200}\])/g, '$1')
     .replaceAll(/\*\*|__|`/g, '')
+    .replaceAll(/\s{1,9}([.,;:!?])(?=\s|$)/g, '$1')
     .replaceAll(/(^|\s)[*_](\S[^*_]{0,500})[*_](?=\W|$)/g, '$1$2')
 }
