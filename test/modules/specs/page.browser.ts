@@ -95,14 +95,18 @@ export async function startBrowser(path: string) {
     const { targetId } = await send('Target.createTarget', { url: 'about:blank' })
     const { sessionId } = await send('Target.attachToTarget', { targetId, flatten: true })
     const ask = (method: string, params?: object) => send(method, params, sessionId)
-    const requests: string[] = []
+    const requests = new Map<string, string>()
     const complaints: string[] = []
     const dialogs: string[] = []
     let loaded = false
 
     function listen({ sessionId: from, method, params }: Message) {
       if (from !== sessionId) return
-      if (method === 'Network.requestWillBeSent') requests.push(params.request.url)
+      if (method === 'Network.requestWillBeSent') requests.set(params.requestId, params.request.url)
+      // What the policy forbids is told of, but never sent.
+      if (method === 'Network.loadingFailed' && params.blockedReason === 'csp') {
+        requests.delete(params.requestId)
+      }
       if (method === 'Page.loadEventFired') loaded = true
       if (method === 'Log.entryAdded') complaints.push(params.entry.text)
       if (method === 'Runtime.exceptionThrown') {
@@ -145,7 +149,8 @@ export async function startBrowser(path: string) {
     async function until(what: string, met: () => Promise<boolean> | boolean, withinMs = 20_000) {
       const deadline = Date.now() + withinMs
       while (!(await met())) {
-        if (Date.now() > deadline) throw new Error(`${what} did not come: ${complaints.join('\n')}`)
+        if (Date.now() > deadline)
+          throw new Error(`${what} did not come: ${complaints.slice(0, 5).join('\n')}`)
         await pause(50)
       }
     }
@@ -153,7 +158,7 @@ export async function startBrowser(path: string) {
     await until('the page', () => loaded)
     return {
       /** What it asked for, `url` itself first. */
-      requests,
+      requests: () => [...requests.values()],
       /** Errors, exceptions and violations of the policy. */
       complaints,
       dialogs,

@@ -87,11 +87,11 @@ async function applyItem(
   return { index, slug: added.spec.slug, version: added.version.version, outcome: 'added' }
 }
 
-/** These are found before anything is written: the unit can go on. Raises what is no fault of the item. */
+/** These are found before anything of the item is written: the unit can go on. Raises what is no fault of the item. */
 function refusal(index: number, error: unknown): ItemFate {
   if (error instanceof SlugTakenError || error instanceof VersionTakenError) {
     const { code, message } = error
-    return { index, outcome: 'refused', code, detail: message }
+    return { index, outcome: 'refused', code: code.toLowerCase(), detail: message }
   }
   throw error
 }

@@ -10,7 +10,7 @@ export const specPagePolicy =
   "form-action 'none'; frame-ancestors 'none'; " +
   'sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downloads'
 
-/** A page whose last element is open still, as HTML has it: more may follow. */
+/** A whole page. */
 export function layout(page: { title: string; content: Html; head?: Html }): string {
   return html`<!doctype html>
     <html lang="en">

@@ -77,7 +77,8 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   ): Promise<FastifyReply> {
     const tag = tagOf(spec, request)
     const known = request.headers['if-none-match']
-    reply.header('etag', tag)
+    // A 304 brings its headers to the page that is there.
+    html(reply).header('etag', tag)
     if (request.caller === null) reply.header('cache-control', 'no-cache')
     if (known !== undefined && isKnown(known, tag)) return reply.code(304).send(null)
 
@@ -100,7 +101,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       from: from < outline.operations.length ? from : 0,
       viewer: content !== undefined,
     })
-    return html(reply).send(content ? Readable.from(withViewer(page, content)) : page)
+    return reply.send(content ? Readable.from(withViewer(page, content)) : page)
   }
 
   done()

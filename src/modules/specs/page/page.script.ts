@@ -1,3 +1,9 @@
+const elements =
+  'a|b|blockquote|br|code|dd|del|details|div|dl|dt|em|h[1-6]|hr|i|kbd|li|ol|p|pre|s|small|span|strong|sub|summary|sup|' +
+  'table|tbody|td|tfoot|th|thead|tr|u|ul'
+const tick = '`'
+const fence = tick.repeat(3)
+
 /**
  * Runs in the reader's browser: hands the document of the page to Swagger UI as text. It has no address that anything
  * could be resolved against, nothing is sent or fetched, and of its links only those to other sites are left.
@@ -5,6 +11,7 @@
 export const script = String.raw`
 const source = document.getElementById('document')
 const target = document.getElementById('viewer')
+const list = document.getElementById('list')
 
 const dark = matchMedia('(prefers-color-scheme: dark)')
 const colour = () => document.documentElement.classList.toggle('dark-mode', dark.matches)
@@ -38,14 +45,31 @@ new MutationObserver((changes) => {
   }
 }).observe(target, watched)
 
+// Of HTML in a text only what shapes it stays HTML; the rest is shown as it is written, and pictures become links.
+// Code is left alone. Swagger UI takes out what is dangerous afterwards.
+const code = /(${fence}[^]*?${fence}|${tick}[^${tick}\n]*${tick})/
+const shaping = /<(?!\/?(?:${elements})(?=[\s/>]))/gi
+const tameText = (text) =>
+  text
+    .split(code)
+    .map((part, i) => (i % 2 ? part : part.replace(shaping, '&lt;').replaceAll('![', '[')))
+    .join('')
+
 const nothing = () => null
-const readOnly = () => ({
+const readOnly = ({ React }) => ({
   components: {
     authorizeBtn: nothing,
     authorizeOperationBtn: nothing,
     authorizationPopup: nothing,
     onlineValidatorBadge: nothing,
     InfoUrl: nothing,
+  },
+  wrapComponents: {
+    Markdown: (Markdown) => (props) =>
+      React.createElement(Markdown, {
+        ...props,
+        source: typeof props.source === 'string' ? tameText(props.source) : props.source,
+      }),
   },
 })
 
@@ -62,7 +86,7 @@ function show() {
     presets: [SwaggerUIBundle.presets.apis],
     plugins: [readOnly],
     deepLinking: false,
-    docExpansion: 'none',
+    docExpansion: target.dataset.expansion,
     defaultModelsExpandDepth: 0,
     supportedSubmitMethods: [],
     validatorUrl: null,
@@ -74,5 +98,10 @@ function show() {
   ui.specActions.updateSpec(JSON.parse(source.textContent))
 }
 
-if (typeof SwaggerUIBundle === 'function') show()
+// The viewer shows the operations, too; the list waits until it is asked for.
+list.open = false
+addEventListener('DOMContentLoaded', () => {
+  if (typeof SwaggerUIBundle === 'function') show()
+  else list.open = true
+})
 `

@@ -50,8 +50,8 @@ ul { list-style: none; margin: 0; padding: 0 }
 .notice li { margin-top: 0.6rem }
 .notice code { color: var(--quiet); display: block }
 summary { cursor: pointer }
-.list > summary { list-style-position: outside }
-.list > summary h2 { display: inline-block; margin-bottom: 0.4rem }
+#list > summary { list-style-position: outside }
+#list > summary h2 { display: inline-block; margin-bottom: 0.4rem }
 .operations { border-top: 1px solid var(--line) }
 .operations li { display: grid; grid-template-columns: 5.6rem minmax(0, 4fr) minmax(0, 5fr); gap: 0.2rem 1rem; align-items: baseline; padding: 0.5rem 0; border-bottom: 1px solid var(--line) }
 .method { color: var(--other); font: 700 0.78rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; text-transform: uppercase; letter-spacing: 0.03em }

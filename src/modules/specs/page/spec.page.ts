@@ -5,18 +5,19 @@ import { operationsList } from './operations.list.ts'
 import { viewerStyle } from './viewer.ts'
 import { pathOfPage, type SpecView } from './spec.view.ts'
 
+/** The viewer begins with so many operations in sight; of more, it shows their tags. */
+const expandedMost = 100
+
 /** The page of one version of a spec: everything is there without a script; the viewer comes on top of it. */
 export function specPage(view: SpecView): string {
   const { spec, version, viewer } = view
-  // A long list would be in the way of what the viewer shows; a reader opens it without a script.
-  const open = !viewer || view.operations.length <= 40
   return layout({
     title: `${spec.title} ${version.version}`,
     ...(viewer && { head: viewerStyle }),
     content: html`<main>
       ${introduction(view)} ${facts(view)} ${validity(view)}
       <section aria-labelledby="operations">
-        <details class="list" ${open && html` open`}>
+        <details id="list" open>
           <summary>
             <h2 id="operations">Operations <small>${version.operations}</small></h2>
           </summary>
@@ -27,7 +28,10 @@ export function specPage(view: SpecView): string {
         viewer &&
         html`<section aria-labelledby="reference" hidden>
           <h2 id="reference">Reference</h2>
-          <div id="viewer"></div>
+          <div
+            id="viewer"
+            data-expansion="${version.operations <= expandedMost ? 'list' : 'none'}"
+          ></div>
         </section>`
       }
       ${versions(view)}

@@ -25,14 +25,15 @@ export const viewerStyle = html`<link rel="stylesheet" href="/docs/swagger-ui.cs
  * nothing in it is code. It is passed on piece by piece, and never in memory whole.
  */
 export async function* withViewer(page: string, document: Buffer): AsyncGenerator<string> {
-  yield `${page}<script type="application/json" id="document">"`
+  const end = page.lastIndexOf('</body>')
+  yield `${page.slice(0, end)}<script type="application/json" id="document">"`
   const decoder = new TextDecoder()
   const unpacked = createGunzip({ chunkSize: 64 * 1024 })
   unpacked.end(document)
   for await (const chunk of unpacked)
     yield embedded(decoder.decode(chunk as Buffer, { stream: true }))
   yield `"</script>
-<script src="/docs/swagger-ui-bundle.js" defer></script>
 <script src="${assetPath('spec.js')}" defer></script>
-`
+<script src="/docs/swagger-ui-bundle.js" defer></script>
+${page.slice(end)}`
 }
