@@ -8,8 +8,10 @@ declare module 'fastify' {
 }
 
 const flushMs = 5_000
-/** So many different specs are not waited for. */
-const specsMost = 1_000
+/** So many different specs are not waited for: a megabyte. */
+const specsMost = 10_000
+/** How many one unit writes, in some milliseconds, for others wait meanwhile. */
+const specsAtOnce = 500
 
 /** Keeps counts of downloads in memory and writes them in batches, and at the end. What a crash loses is lost. */
 export default fp(
@@ -30,13 +32,17 @@ export default fp(
     async function flush(): Promise<void> {
       clearTimeout(timer)
       timer = undefined
-      const batch = counts
+      const all = [...counts]
       counts = new Map()
-      try {
-        await app.storage.unitOfWork({}, (tx) => tx.downloads.add(batch))
-      } catch (error) {
-        app.log.debug({ err: error }, 'downloads not written yet')
-        for (const [specId, count] of batch) add(specId, count)
+      for (let at = 0; at < all.length; at += specsAtOnce) {
+        const batch = all.slice(at, at + specsAtOnce)
+        try {
+          await app.storage.unitOfWork({}, (tx) => tx.downloads.add(new Map(batch)))
+        } catch (error) {
+          app.log.debug({ err: error }, 'downloads not written yet')
+          for (const [specId, count] of all.slice(at)) add(specId, count)
+          return
+        }
       }
     }
 

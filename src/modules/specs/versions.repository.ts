@@ -89,14 +89,18 @@ export function createVersions(db: Queryable, { versions: t, specs, documents }:
     mediaType: t.mediaType,
     bytes: t.bytes,
   }
-  const inSpec = { named: eq(t.version, p('name')), latest: eq(t.id, specs.latestId) }
+  // The latest is one of the spec's: asked for that, too, SQLite looks through all versions of the spec.
+  const inSpec = {
+    named: and(eq(t.specId, specs.id), eq(t.version, p('name'))),
+    latest: eq(t.id, specs.latestId),
+  }
 
   const head = (kind: keyof typeof inSpec) =>
     lazy(() =>
       db
         .select(served)
         .from(specs)
-        .innerJoin(t, and(eq(t.specId, specs.id), inSpec[kind]))
+        .innerJoin(t, inSpec[kind])
         .where(eq(specs.slug, p('slug')))
         .prepare(`document_head_${kind}`),
     )
@@ -105,7 +109,7 @@ export function createVersions(db: Queryable, { versions: t, specs, documents }:
       db
         .select({ ...served, content: documents.content })
         .from(specs)
-        .innerJoin(t, and(eq(t.specId, specs.id), inSpec[kind]))
+        .innerJoin(t, inSpec[kind])
         .innerJoin(documents, eq(documents.id, t.documentId))
         .where(eq(specs.slug, p('slug')))
         .prepare(`document_${kind}`),
