@@ -9,13 +9,15 @@ import { createValueCheck } from './value.ts'
 export interface ImportedRow {
   /** In declared order. */
   values: unknown[]
+  /** The row as it came. */
+  text: string
   /** The row as an export writes it; to be used before the next chunk is read. */
   line: Buffer
 }
 
 /**
- * A function that reads one row of a table, given its place from 1. Raises `ImportError`: `import_row` for anything
- * but exactly the declared keys with values of their types, `import_not_json`.
+ * Reads the rows of a table, each given its place from 1, in two steps: a long row takes its time in each. Both raise
+ * `ImportError`: `import_row` for anything but exactly the declared keys with values of their types, `import_not_json`.
  */
 export function createRowReader(table: RegisteredTable) {
   const { columns, credentials, rules } = table
@@ -78,7 +80,8 @@ export function createRowReader(table: RegisteredTable) {
     }
   }
 
-  return (raw: Buffer, row: number): ImportedRow => {
+  /** Reads the row as JSON. */
+  function read(raw: Buffer, row: number): ImportedRow {
     const place = { table: table.name, row }
     const text = textOf(raw, place)
     const parsed = parseJson(text, place)
@@ -88,10 +91,17 @@ export function createRowReader(table: RegisteredTable) {
     const values = keys.map((key) => (parsed as Record<string, unknown>)[key])
     const line = values.includes(undefined) ? undefined : toLine(values)
     // A row that is written as an export writes it has its keys right.
-    if (line !== text) checkKeys(parsed, raw, place)
-    checkValues(values, text, place)
-    return { values, line: line === text ? raw : Buffer.from(line ?? toLine(values)) }
+    if (line === text) return { values, text, line: raw }
+    checkKeys(parsed, raw, place)
+    return { values, text, line: Buffer.from(line ?? toLine(values)) }
   }
+
+  /** Holds its values against their types and rules. */
+  function check({ values, text }: ImportedRow, row: number): void {
+    checkValues(values, text, { table: table.name, row })
+  }
+
+  return { read, check }
 }
 
 /** Raises about one row, without saying anything of its values. */
