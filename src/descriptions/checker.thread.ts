@@ -30,7 +30,7 @@ export function startThread(limits: ThreadLimits) {
     resourceLimits: { maxOldGenerationSizeMb: limits.heapMegabytes, stackSizeMb: 4 },
   })
   let running = true
-  /** The processor time it had taken when the last document was done, in microseconds. */
+  /** The processor time it had taken when it had begun, or the last document was done, in microseconds. */
   let spentBefore = 0
   /** Why it ends. */
   let reason: Error | undefined
@@ -38,7 +38,7 @@ export function startThread(limits: ThreadLimits) {
 
   worker.on('message', (answer: Answer) => {
     spentBefore = answer.processor
-    settle?.(answer)
+    if (!('begun' in answer)) settle?.(answer)
   })
   // An error is told before the thread has gone, and with it its memory; the next may not begin before.
   worker.on('error', (error: NodeJS.ErrnoException) => {
@@ -51,6 +51,7 @@ export function startThread(limits: ThreadLimits) {
 
   async function stop(error: Error): Promise<void> {
     reason ??= error
+    running = false
     await worker.terminate()
   }
 
@@ -107,7 +108,9 @@ function checkedOf(outcome: Answer | Error): Checked {
     const { code, message, place } = outcome.refused
     throw new DescriptionError(code, message, place)
   }
-  throw new Error('A document could not be checked.', { cause: outcome.failed })
+  throw new Error('A document could not be checked.', {
+    cause: 'failed' in outcome ? outcome.failed : undefined,
+  })
 }
 
 function tooComplex(what: string): DescriptionError {

@@ -2,8 +2,9 @@ import { parentPort, type MessagePort } from 'node:worker_threads'
 import { type Checked, checkDocument } from './check.ts'
 import { DescriptionError, type DescriptionErrorCode, type Place } from './description.errors.ts'
 
-/** What the worker answers to the bytes of a document. */
+/** What the worker says: once when it has begun, then to the bytes of each document. */
 export type Answer = (
+  | { begun: true }
   | { checked: Checked }
   | { refused: { code: DescriptionErrorCode; message: string; place: Place } }
   /** Neither: a fault of the service. */
@@ -18,9 +19,14 @@ const port = parentPort as MessagePort
 port.on('message', (document: Uint8Array<ArrayBuffer>) => {
   const answer = answerFor(document)
   const transfer = 'checked' in answer ? [answer.checked.content.buffer] : []
-  const { user, system } = process.threadCpuUsage()
-  port.postMessage({ ...answer, processor: user + system }, transfer)
+  port.postMessage({ ...answer, processor: processorTime() }, transfer)
 })
+port.postMessage({ begun: true, processor: processorTime() })
+
+function processorTime(): number {
+  const { user, system } = process.threadCpuUsage()
+  return user + system
+}
 
 function answerFor(document: Uint8Array<ArrayBuffer>) {
   try {

@@ -21,6 +21,8 @@ async function answerTo({ document }: Hostile): Promise<string> {
   }
 }
 
+const patience = 20_000 + 10_000 * trials(1)
+
 describe('a hostile document', () => {
   const before = process.memoryUsage().rss
 
@@ -31,14 +33,18 @@ describe('a hostile document', () => {
     report('hostile documents', { documents: corpus.length, grown, slowest: times.slice(0, 8) })
   })
 
-  it.each(corpus)('is answered: $name', async (hostile) => {
-    for (let round = 0; round < trials(1); round++) {
-      const begun = performance.now()
-      const answer = await answerTo(hostile)
-      times.push({ name: hostile.name, ms: Math.round(performance.now() - begun) })
-      expect([hostile.answer].flat()).toContain(answer)
-    }
-  })
+  it.each(corpus)(
+    'is answered: $name',
+    async (hostile) => {
+      for (let round = 0; round < trials(1); round++) {
+        const begun = performance.now()
+        const answer = await answerTo(hostile)
+        times.push({ name: hostile.name, ms: Math.round(performance.now() - begun) })
+        expect([hostile.answer].flat()).toContain(answer)
+      }
+    },
+    patience,
+  )
 
   it('is refused before the thread has to be ended for it', () => {
     expect(warnings).toEqual([])
