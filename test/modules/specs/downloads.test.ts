@@ -36,7 +36,7 @@ describe.each(databases)('downloads on $engine', ({ create }) => {
   const downloadsOf = async (url: string) => (await call('GET', url)).json.downloads as number
 
   /** The time passes after which they are written. */
-  const pass = () => vi.advanceTimersByTimeAsync(5_000)
+  const pass = () => vi.advanceTimersByTimeAsync(10_000)
 
   const become = (url: string, wanted: number) =>
     vi.waitFor(async () => expect(await downloadsOf(url)).toBe(wanted), 5_000)
