@@ -45,14 +45,26 @@ function referred(reference: string, shared: Record<string, Schema>): Schema {
 }
 
 function pickItems(pick: Pick | undefined): Pick | undefined {
-  return pick && ((value) => (Array.isArray(value) ? value.map(pick) : value))
+  if (!pick) return undefined
+  return (value) => {
+    if (!Array.isArray(value)) return value
+    let picked: unknown[] | undefined
+    for (let i = 0; i < value.length; i++) {
+      const item = pick(value[i])
+      if (item === value[i]) continue
+      picked ??= value.slice()
+      picked[i] = item
+    }
+    return picked ?? value
+  }
 }
 
 function pickProperties(properties: Record<string, Schema>, shared: Record<string, Schema>): Pick {
   const names = Object.keys(properties)
   const picks = Object.values(properties).map((property) => createPick(property, shared))
-  return (value) => {
-    if (!isObject(value)) return value
+  const inner = names.flatMap((name, i) => (picks[i] ? [{ name, pick: picks[i] }] : []))
+
+  function copy(value: Record<string, unknown>): Record<string, unknown> {
     const picked: Record<string, unknown> = {}
     for (let i = 0; i < names.length; i++) {
       const name = names[i] as string
@@ -61,6 +73,31 @@ function pickProperties(properties: Record<string, Schema>, shared: Record<strin
     }
     return picked
   }
+
+  // What has nothing else, in the same order, passes as it is: a copy key by key takes as long as its JSON.
+  return (value) => {
+    if (!isObject(value)) return value
+    if (!hasOnly(value, names)) return copy(value)
+    let picked = value
+    for (const { name, pick } of inner) {
+      const before = value[name]
+      const after = pick(before)
+      if (after === before) continue
+      if (picked === value) picked = { ...value }
+      picked[name] = after
+    }
+    return picked
+  }
+}
+
+/** Whether all keys are among these names, and in their order. */
+function hasOnly(value: Record<string, unknown>, names: string[]): boolean {
+  let at = 0
+  for (const key in value) {
+    while (at < names.length && names[at] !== key) at++
+    if (at++ >= names.length) return false
+  }
+  return true
 }
 
 function pickValues(pick: Pick | undefined): Pick | undefined {

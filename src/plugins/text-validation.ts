@@ -51,6 +51,8 @@ function findIn(value: unknown, pointer: string, depth = 0): string | undefined 
   if (depth === deepest) return pointer
   for (const [name, inner] of Object.entries(value)) {
     if (!isPlainText(name)) return pointer
+    // Nearly all are: without a pointer made for each.
+    if (typeof inner === 'string' && isPlainText(inner)) continue
     const found = findIn(inner, `${pointer}/${escapePointer(name)}`, depth + 1)
     if (found !== undefined) return found
   }

@@ -103,7 +103,20 @@ export function tagsOf(text: string | undefined): string[] {
   return tags
 }
 
-/** As the API shows it. */
-export function shownSpec({ latest, ...rest }: FoundSpec): Spec {
-  return { ...rest, latest: latest && shownVersion(latest) }
+/** As the API shows it. Written out, in the schema's order: the serializer then passes it on as it is. */
+export function shownSpec(spec: FoundSpec): Spec {
+  return {
+    id: spec.id,
+    slug: spec.slug,
+    title: spec.title,
+    summary: spec.summary,
+    ownerId: spec.ownerId,
+    visibility: spec.visibility,
+    tags: spec.tags,
+    format: spec.format,
+    downloads: spec.downloads,
+    latest: spec.latest && shownVersion(spec.latest),
+    createdAt: spec.createdAt,
+    updatedAt: spec.updatedAt,
+  }
 }

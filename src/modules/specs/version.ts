@@ -65,8 +65,20 @@ export function timeAfter(newest: string | undefined, now: Date): string {
   return new Date(Math.max(at, now.getTime())).toISOString()
 }
 
-/** As the API shows it. */
+/** As the API shows it. Written out as `shownSpec` is. */
 export function shownVersion(row: VersionRow): Version {
-  const { documentId, ...rest } = row
-  return { ...rest, sha256: documentId }
+  return {
+    id: row.id,
+    specId: row.specId,
+    version: row.version,
+    state: row.state,
+    format: row.format,
+    mediaType: row.mediaType,
+    bytes: row.bytes,
+    sha256: row.documentId,
+    valid: row.valid,
+    findings: row.findings,
+    operations: row.operations,
+    createdAt: row.createdAt,
+  }
 }

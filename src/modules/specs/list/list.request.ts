@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Wanted } from '../../../database/words.ts'
 import { anyText, decodeCursor, encodeCursor } from '../../../http/cursor.ts'
 import { parseQuery, wordsMost } from '../../../search/query.ts'
@@ -34,8 +34,7 @@ export function wantedBy({ q, tag }: ListQuery): Wanted | 'nothing' | undefined 
 /** The name of a list with its filters: a cursor of one is of no use to another. */
 export function listOf({ q, tag, owner, format, visibility, sort }: ListQuery): string {
   const filters = JSON.stringify([q, tag, owner, format, visibility])
-  const hash = createHash('sha256').update(filters).digest('base64url').slice(0, 10)
-  return `specs ${sort} ${hash}`
+  return `specs ${sort} ${hash('sha256', filters, 'base64url').slice(0, 10)}`
 }
 
 export function cursorAfter(list: string, row: FoundSpec, sort: Sort): string {
