@@ -4,7 +4,7 @@ import { database } from './sqlite.ts'
 
 /** The least that hands out a document from SQLite: node:http, one prepared select, the stored bytes. */
 
-const statement = database.prepare<[string], Row>(`${select} and s.slug = ?`)
+const statement = database.prepare<[string], Row>(`${select} and s.slug = +?`)
 
 createServer((request, response) =>
   answerDocument(response, statement.get(slugIn(request.url as string))),

@@ -5,7 +5,7 @@ import { database } from './sqlite.ts'
 
 /** The least that serves a spec from SQLite: node:http, one prepared select, JSON.stringify. */
 
-const statement = database.prepare<[string], Row>(`${select} where s.slug = ? and s.open`)
+const statement = database.prepare<[string], Row>(`${select} where s.slug = +? and s.open`)
 const prefix = '/api/specs/'.length
 
 createServer((request, response) => {
