@@ -10,6 +10,7 @@ import { databases } from '../support/databases.ts'
 import { writeMigrations } from '../fixtures/migrations/write.ts'
 import {
   addUsers,
+  announcementRow,
   check,
   clear,
   documentOf,
@@ -23,24 +24,38 @@ import {
   reported,
   type Row,
   spools,
+  userRow,
 } from './portability.fixture.ts'
+import { documentText, specId, specOf, stored } from './specs.fixture.ts'
 
 const secretKeys = parseSecretKeys('k1:an entirely secret key of the tests')
 const time = '2026-11-20T10:03:21.100Z'
 const olderHash = 'f'.repeat(64)
+
+function statementsOfToday(): string[] {
+  const folder = migrationsFolder()
+  return readManifest().flatMap(({ name }) =>
+    readFileSync(join(folder, 'sqlite', `${name}.sql`), 'utf8')
+      .split('--> statement-breakpoint')
+      .map((statement) => statement.trim().replace(/;$/, '')),
+  )
+}
+
+function writeManifest(world: string): void {
+  const manifest = [
+    { name: '0000_before', compatible: true, model: olderHash },
+    { name: '0001_today', compatible: true, model: currentModel().hash },
+  ]
+  writeFileSync(join(world, 'migrations.json'), JSON.stringify(manifest))
+}
 
 /**
  * A service that once had announcements with a `text`, not pinned, and users without a status: its second migration
  * makes today's tables of it, and all others of today follow.
  */
 function writeWorld(): string {
-  const today = readManifest()
-  const folder = migrationsFolder()
-  const statements = today.flatMap(({ name }) =>
-    readFileSync(join(folder, 'sqlite', `${name}.sql`), 'utf8')
-      .split('--> statement-breakpoint')
-      .map((statement) => statement.trim().replace(/;$/, ''))
-      .filter((statement) => !statement.startsWith('CREATE TABLE `settings`')),
+  const statements = statementsOfToday().filter(
+    (statement) => !statement.startsWith('CREATE TABLE `settings`'),
   )
   const world = writeMigrations([
     {
@@ -71,13 +86,7 @@ function writeWorld(): string {
       ],
     },
   ])
-  writeFileSync(
-    join(world, 'migrations.json'),
-    JSON.stringify([
-      { name: '0000_before', compatible: true, model: olderHash },
-      { name: '0001_today', compatible: true, model: currentModel().hash },
-    ]),
-  )
+  writeManifest(world)
   return world
 }
 
@@ -234,5 +243,92 @@ describe.each(databases)('an import of an older schema on $engine', ({ create })
       { schema: { version: 1, hash: 'x' } },
     )
     expect(await refusalOf(check(bytes, { migrations: world }))).toBe('import_foreign_schema')
+  })
+
+  describe('of a schema that was released', () => {
+    const [first] = readManifest()
+    const released = (tables: Record<string, Row[]>) =>
+      documentOf(tables, { schema: { version: 1, hash: first?.model ?? '' }, all: true })
+    const before = {
+      users: [userRow({ id: idOf(1), username: 'ada', role: 'admin' })],
+      announcements: [announcementRow({ id: idOf(1, 2), authorId: idOf(1) })] as Row[],
+    }
+
+    it('comes in, and brings nothing of what was not there yet', async () => {
+      const report = await importInto(database, released(before))
+      expect(report.tables).toEqual(
+        reported({
+          users: { added: 1, changed: 0, same: 0, removed: 0 },
+          announcements: { added: 1, changed: 0, same: 0, removed: 0 },
+        }),
+      )
+      expect((await exportOf(database)).equals(documentOf(before))).toBe(true)
+    })
+
+    it('keeps specs when it is merged, and takes them away when it replaces', async () => {
+      await addUsers(database, { ...before.users[0]!, passwordHash: passwordHashOf() })
+      const specs = specOf([documentText('Title')], { ownerId: idOf(1) })
+      await importInto(database, documentOf({ ...before, ...specs }))
+      await importInto(database, released(before))
+      expect(await database.db.select().from(database.tables.documents)).toHaveLength(1)
+      const report = await importInto(database, released(before), { mode: 'replace' })
+      for (const name of Object.keys(specs)) {
+        expect(report.tables[name], name).toMatchObject({ removed: 1 })
+      }
+      expect(await database.db.select().from(database.tables.downloads)).toEqual([])
+    })
+
+    it('may not have tables of today', async () => {
+      expect(await refusalOf(check(released({ ...before, specs: [] })))).toBe('import_tables')
+    })
+  })
+
+  describe('that has documents', () => {
+    /** As today's, but that specs had a nickname. */
+    function writeNicknames(): string {
+      const statements = statementsOfToday()
+      const world = writeMigrations([
+        {
+          name: '0000_before',
+          sql: [...statements, `alter table specs add column nick_name text not null default ''`],
+        },
+        { name: '0001_today', sql: ['alter table specs drop column nick_name'] },
+      ])
+      writeManifest(world)
+      return world
+    }
+
+    const text = documentText('Title', '\ufeff\u2028 é 😀')
+    const parts = specOf([text], { ownerId: idOf(1), tags: ['a', 'b'] })
+    const users = [userRow({ id: idOf(1), username: 'ada', role: 'admin' })]
+    const nicknamed = (downloads?: Row[]) => {
+      const today = JSON.parse(documentOf({ users, announcements: [], ...parts }).toString()) as {
+        tables: Record<string, Row[]>
+      }
+      const specs = today.tables['specs']?.map((row) => ({ ...row, nickName: 'Nick' })) ?? []
+      return documentOf(
+        { ...today.tables, specs, ...(downloads && { downloads }) },
+        { schema: { version: 1, hash: olderHash }, asGiven: true },
+      )
+    }
+
+    it('has them afterwards as today’s would', async () => {
+      const migrations = writeNicknames()
+      const { tables } = await importInto(database, nicknamed(), { migrations })
+      expect(tables['documents']).toMatchObject({ added: 1 })
+      expect(tables).not.toHaveProperty('downloads')
+      const today = documentOf({ users, announcements: [], ...parts })
+      expect((await exportOf(database)).equals(today)).toBe(true)
+      const [document] = await database.db.select().from(database.tables.documents)
+      expect(document?.content).toEqual(stored(text))
+    })
+
+    it('brings its history when it has one', async () => {
+      const migrations = writeNicknames()
+      const downloads = [{ id: specId(1), count: 9 }]
+      const { tables } = await importInto(database, nicknamed(downloads), { migrations })
+      expect(tables['downloads']).toMatchObject({ added: 1 })
+      expect(await database.db.select().from(database.tables.downloads)).toEqual(downloads)
+    })
   })
 })
