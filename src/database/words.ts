@@ -11,12 +11,16 @@ export const wholeMost = 9
 
 /** How a database finds specs by the words of `spec_tokens`: the migrations tell of its index. */
 export interface WordIndex {
-  /** A statement that gives a row for each spec that has what is wanted, straight from the index. */
+  /** A statement that gives a row for each spec that the index has for `match`. */
   matches: SQL
   /** The same rows, each with the `id` of its spec. */
   ids: SQL
-  /** Whether the spec of this id has what is wanted, without the index. */
+  /** The value of the placeholder `match` of both. */
+  match: (wanted: Wanted) => string
+  /** Whether a spec has what is wanted, by its tokens and not by the index. */
   holds: (id: SQL) => SQL
-  /** The values of the placeholders of all three. */
+  /** The values of the placeholders of `holds`. */
   values: (wanted: Wanted) => Record<string, string>
+  /** Whether to ask the index for what begins so takes longer than for whole words. */
+  isDear: (prefix: string) => boolean
 }

@@ -28,6 +28,12 @@ const few = 2_000
 /** The same once a stride was walked in vain. */
 const fewAfterAll = 10_000
 
+/** Where the rows come from, and what the index of the words is asked for to get them. */
+interface Plan {
+  source: Source
+  asked?: Wanted
+}
+
 /**
  * The list of specs. Whatever is asked, no statement looks at more than some thousand rows, and the event loop has its
  * turn between two: SQLite's statements run on it.
@@ -35,90 +41,103 @@ const fewAfterAll = 10_000
 export function createSpecList(db: Queryable, tables: Tables, words: WordIndex) {
   const statements = lazy(() => createStatements(db, tables, words))
 
-  async function isFew(query: ListQuery, source: Source, most: number): Promise<boolean> {
-    const { countWords, countOwned } = statements()
-    const count = source === 'words' ? countWords : countOwned
-    const [row] = await count.execute({ ...valuesOf(query), most: most + 1 })
+  async function haveFew(asked: Wanted, most = few): Promise<boolean> {
+    const counted = { match: words.match(asked), most: most + 1 }
+    const [row] = await statements().countWords.execute(counted)
     return (row?.count ?? 0) <= most
   }
 
-  /** Few rows, sorted; or those of an index that is in the order. */
-  async function sourceOf(query: ListQuery): Promise<Source> {
-    const { sort, ownerId, reader } = query
-    const wanted = wantedOf(query)
-    if (wanted && (await isFew(query, 'words', few))) return 'words'
-    const ownerSorted = ownerId !== undefined && sort === 'new'
-    if (ownerId !== undefined && (wanted || !ownerSorted)) {
-      if (await isFew(query, 'owned', few)) return 'owned'
-    }
-    if (ownerSorted) return 'owner'
-    return reader.all || reader.userId !== null || sort === 'downloads' ? 'all' : 'open'
+  async function ownsFew(ownerId: string): Promise<boolean> {
+    const [row] = await statements().countOwned.execute({ owner: ownerId, most: few + 1 })
+    return (row?.count ?? 0) <= few
   }
 
-  function shapeOf(query: ListQuery, source: Source): Omit<Shape, 'after' | 'until'> {
+  /** Few rows, sorted; or else those of an index that is in the order. */
+  async function planOf({ sort, ownerId, reader, wanted, format }: ListQuery): Promise<Plan> {
+    const asked = wanted ?? (format && { whole: [formatToken(format)] })
+    const found = asked && (await planByWords(asked))
+    if (found) return found
+    const inOrder = ownerId !== undefined && sort === 'new'
+    if (ownerId !== undefined && (wanted || !inOrder)) {
+      if (await ownsFew(ownerId)) return { source: 'owned' }
+    }
+    if (inOrder) return { source: 'owner' }
+    const isGuest = !reader.all && reader.userId === null
+    return { source: isGuest && sort !== 'downloads' ? 'open' : 'all' }
+  }
+
+  async function planByWords(asked: Wanted): Promise<Plan | undefined> {
+    const { whole, prefix } = asked
+    if (prefix !== undefined && words.isDear(prefix)) {
+      if (whole.length > 0 && (await haveFew({ whole }))) {
+        return { source: 'words', asked: { whole } }
+      }
+      // One letter begins words of so many specs that to count them takes longer than to come upon some.
+      if (prefix.length === 1) return undefined
+    }
+    return (await haveFew(asked)) ? { source: 'words', asked } : undefined
+  }
+
+  function shapeOf(query: ListQuery, { source, asked }: Plan): Omit<Shape, 'after' | 'until'> {
     const { sort, wanted, limit } = query
     return {
       sort,
       source,
       filtered: isFiltered(query, source),
-      worded: source !== 'words' && wanted !== undefined,
-      size: sizes.find((size) => size >= limit) ?? sizes[sizes.length - 1] ?? 101,
+      worded: wanted !== undefined && asked !== wanted,
+      size: sizes.find((size) => size >= limit) ?? 101,
     }
   }
 
-  function valuesOf(query: ListQuery): Record<string, unknown> {
-    const { reader, ownerId, visibility, format } = query
-    const wanted = wantedOf(query)
+  function valuesOf(query: ListQuery, { asked }: Plan): Record<string, unknown> {
+    const { reader, ownerId, visibility, format, wanted } = query
     return {
       all: reader.all ? 1 : 0,
       me: reader.userId ?? '',
       owner: ownerId ?? '',
       visibility: visibility ?? '',
       format: format ?? '',
+      ...(asked && { match: words.match(asked) }),
       ...(wanted && words.values(wanted)),
     }
   }
 
-  /** Goes on from a place until there are enough rows. */
-  async function collect(
-    query: ListQuery,
-    source: Source,
-    rows: FoundSpec[],
-  ): Promise<FoundSpec[]> {
-    const shape = shapeOf(query, source)
-    const values = valuesOf(query)
+  /** Goes on behind the last of some rows until there are enough. */
+  async function collect(query: ListQuery, plan: Plan, rows: FoundSpec[]): Promise<FoundSpec[]> {
+    const { sort, limit, wanted } = query
+    const shape = shapeOf(query, plan)
+    const values = valuesOf(query, plan)
+    const { source } = plan
     const walked = source === 'words' || source === 'owned' ? undefined : source
     const isLong = shape.filtered || shape.worded
-    let place = rows.length > 0 ? placeOf(rows.at(-1) as FoundSpec, query.sort) : query.after
+    const behind = () => (rows.length > 0 ? placeOf(rows.at(-1) as FoundSpec, sort) : query.after)
+    let place = behind()
     let until: Place | undefined
 
     for (let strides = 0; ;) {
       const after = place !== undefined
       if (walked && isLong && until === undefined) {
-        const stride = statements().stride(query.sort, walked, after)
+        const stride = statements().stride(sort, walked, after)
         const [end] = await stride.execute({ ...values, ...named('after', place) })
         until = end
       }
       const page = statements().page({ ...shape, after, until: until !== undefined })
-      const found = await page.execute({
-        ...values,
-        ...named('after', place),
-        ...named('until', until),
-      })
+      const places = { ...named('after', place), ...named('until', until) }
+      const found = await page.execute({ ...values, ...places })
       for (const row of found) rows.push(toFoundSpec(row))
-      if (rows.length >= query.limit) return rows.slice(0, query.limit)
+      if (rows.length >= limit) return rows.slice(0, limit)
 
       await turn()
       if (found.length === shape.size) {
-        place = placeOf(rows.at(-1) as FoundSpec, query.sort)
+        place = behind()
         continue
       }
       if (until === undefined) return rows
       place = until
       until = undefined
       strides++
-      if (strides === 1 && wantedOf(query) && (await isFew(query, 'words', fewAfterAll))) {
-        return collect({ ...query, after: place }, 'words', rows)
+      if (strides === 1 && wanted && (await haveFew(wanted, fewAfterAll))) {
+        return collect({ ...query, after: place }, { source: 'words', asked: wanted }, rows)
       }
     }
   }
@@ -127,7 +146,7 @@ export function createSpecList(db: Queryable, tables: Tables, words: WordIndex) 
     /** At most `limit` rows after a place, in the order that is asked for. */
     async list(query: ListQuery): Promise<FoundSpec[]> {
       const visible = visibleTo(query)
-      return visible ? collect(visible, await sourceOf(visible), []) : []
+      return visible ? collect(visible, await planOf(visible), []) : []
     },
   }
 }
@@ -139,12 +158,6 @@ function visibleTo(query: ListQuery): ListQuery | undefined {
   if (reader.userId === null) return undefined
   if (ownerId !== undefined && ownerId !== reader.userId) return undefined
   return { ...query, ownerId: reader.userId }
-}
-
-/** What the index of the words is asked for: it has a token for each format, too. */
-function wantedOf({ wanted, format }: ListQuery): Wanted | undefined {
-  if (format === undefined) return wanted
-  return { ...wanted, whole: [...(wanted?.whole ?? []), formatToken(format)] }
 }
 
 /** Whether a source may have rows that are not asked for, or not for the reader to see. */

@@ -83,22 +83,22 @@ export function createStatements(db: Queryable, tables: Tables, words: WordIndex
       .limit(limits[shape.size])
   }
 
-  // With an end, so that no database reads it by another index, in the order that is asked for.
+  // Both with an end, so that no database takes the index of the order, and looks at all there is for a few.
   const { by, begin, end } = orders.owner.new
   const ofOwner = and(begin.first, end.last)
   const owned = sql`(select * from ${specs} where ${ofOwner}
     order by ${sql.join(by, sql`, `)} limit 2001) as ${specs}`
 
+  const found = sql`(select ${specs}.* from (${words.ids}) as found cross join ${specs}
+    where ${specs}.id = found.id limit 10001) as ${specs}`
+
   /** The first of some rows in an order that they do not come in; only those are read whole. */
   function sorted(shape: Shape) {
     const order = orders.sorted[shape.sort]
-    const base = db.select({ id: sql<string>`${specs.id}`.as('first_id') })
-    const isWords = shape.source === 'words'
-    const source = isWords
-      ? base.from(sql`(${words.ids}) as found`).crossJoin(specs)
-      : base.from(owned)
-    const first = source
-      .where(and(isWords ? sql`${specs.id} = found.id` : undefined, conditions(shape, order)))
+    const first = db
+      .select({ id: sql<string>`${specs.id}`.as('first_id') })
+      .from(shape.source === 'words' ? found : owned)
+      .where(conditions(shape, order))
       .orderBy(...order.by)
       .limit(limits[shape.size])
       .as('first')
