@@ -355,7 +355,8 @@ describe.each(databases)('specs in an import on $engine', ({ create }) => {
     it('counts of downloads come with the history, and stay without it', async () => {
       const one = specOf([older], { ownerId })
       const counted = documentOf({
-        ...{ users: [adminRow], announcements: [] as Row[] },
+        users: [adminRow],
+        announcements: [],
         ...one,
         downloads: [{ id: specId(1), count: 7 }],
       })

@@ -1,6 +1,6 @@
 import { eq, inArray, sql } from 'drizzle-orm'
 import type { Database, Queryable } from '../../../database/database.ts'
-import type { State, Visibility } from '../../../database/tables/spec.tables.ts'
+import type { State } from '../../../database/tables/spec.tables.ts'
 import type { Format } from '../../../descriptions/description.ts'
 import { titleKeyOf, tokensOf } from '../../../search/tokens.ts'
 
@@ -45,29 +45,37 @@ export function createSpecCurrency(
           open: specs.open,
           format: specs.format,
         },
-        version: { id: versions.id, state: versions.state, format: versions.format },
+        currentId: sql<string | null>`(select id from ${versions} v where v.spec_id = ${specs.id}
+          order by ${rank(sql`v.state`)}, v.created_at desc, v.id desc limit 1)`,
         words: specTokens.id,
       })
       .from(specs)
-      .leftJoin(
-        versions,
-        sql`${versions.id} = (select id from ${versions} v where v.spec_id = ${specs.id}
-          order by ${rank(sql`v.state`)}, v.created_at desc, v.id desc limit 1)`,
-      )
       .leftJoin(specTokens, eq(specTokens.id, specs.id))
       .where(inArray(specs.id, ids))
+    const current = await versionsById(rows.flatMap(({ currentId }) => currentId ?? []))
     const open = new Set(await notDrafts(ids))
-    return rows.map(({ spec, version, words }) => ({
-      id: spec.id,
-      says: spec,
-      follows: {
-        latestId: version && isLatest(version.state) ? version.id : null,
-        open: isPublic(spec.visibility) && open.has(spec.id),
-        format: version?.format ?? spec.format,
-      },
-      asImported: imported.spec(spec.id) && (version === null || imported.version(version.id)),
-      indexed: words !== null,
-    }))
+    return rows.map(({ spec, currentId, words }) => {
+      const version = current.get(currentId ?? '')
+      return {
+        id: spec.id,
+        says: spec,
+        follows: {
+          latestId: version && isLatest(version.state) ? version.id : null,
+          open: spec.visibility === 'public' && open.has(spec.id),
+          format: version?.format ?? spec.format,
+        },
+        asImported: imported.spec(spec.id) && (!version || imported.version(version.id)),
+        indexed: words !== null,
+      }
+    })
+  }
+
+  async function versionsById(ids: string[]) {
+    const rows = await tx
+      .select({ id: versions.id, state: versions.state, format: versions.format })
+      .from(versions)
+      .where(inArray(versions.id, ids))
+    return new Map(rows.map((version) => [version.id, version]))
   }
 
   /** Those of these specs that have a version which is no draft. */
@@ -132,10 +140,6 @@ function rank(state: unknown) {
 
 function isLatest(state: State): boolean {
   return state === 'published' || state === 'deprecated'
-}
-
-function isPublic(visibility: Visibility): boolean {
-  return visibility === 'public'
 }
 
 /** The title and summary once another document is the current one: those that nobody set follow it. */

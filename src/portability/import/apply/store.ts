@@ -71,7 +71,8 @@ export function createTableStore(
         tx.select(fields).from(drizzleTable).where(inArray(column, values)).toSQL(),
       )
       const rows = await run(tx, query, values)
-      for (const row of rows) await codec.unpackDocuments(codec.decode(row))
+      for (const row of rows) codec.decode(row)
+      if (codec.documents.length > 0) for (const row of rows) await codec.unpackDocuments(row)
       return rows
     },
 
