@@ -10,8 +10,8 @@ const ascii = /^[\u0000-\u007f]*$/
  */
 export function fold(text: string): string {
   if (ascii.test(text)) return text.toLowerCase()
-  // Upper case first: only there `ß` becomes two letters. Of two small sigmas, one is for the end of words.
-  const bare = withoutAccents(text).toUpperCase().toLowerCase()
+  // By way of upper case, where `ß` is two letters. Of two small sigmas, one is for the end of words.
+  const bare = withoutAccents(text).toLowerCase().toUpperCase().toLowerCase()
   return withoutAccents(bare).replaceAll('ς', 'σ').normalize('NFKC')
 }
 
