@@ -1,8 +1,6 @@
 import type { ErrorObject } from 'ajv'
-import { child, resolvePointer } from './pointer.ts'
-
-/** A schema, or a part of one. */
-type Part = Record<string, unknown>
+import { child } from './pointer.ts'
+import { type Part, partsOfPlace, partsOfProperties, resolvePart } from './schema.parts.ts'
 
 /**
  * Leaves out what only says that a branch of `oneOf` or `anyOf` was not meant: that an object is no reference, or that a
@@ -12,11 +10,10 @@ type Part = Record<string, unknown>
 export function usefulErrors(root: object, errors: readonly ErrorObject[]): ErrorObject[] {
   const dropped = new Set<ErrorObject>()
   for (const [index, error] of errors.entries()) {
-    if (!isComposite(error)) continue
+    if (!composites.has(error.keyword)) continue
     const inner = errorsInside(errors, index).filter((one) => !dropped.has(one))
-    if (error.keyword === 'oneOf' || error.keyword === 'anyOf')
-      dropWrongBranches({ root, error, inner, dropped })
-    if (inner.some((one) => !dropped.has(one))) dropped.add(error)
+    const kept = isChoice(error) ? dropWrongBranches({ root, error, inner, dropped }) : inner
+    if (kept.length > 0) dropped.add(error)
   }
   return errors.filter((error) => !dropped.has(error))
 }
@@ -30,20 +27,17 @@ const composites = new Set([
   'unevaluatedItems',
 ])
 
-function isComposite({ keyword }: ErrorObject): boolean {
-  return composites.has(keyword)
+function isChoice({ keyword }: ErrorObject): boolean {
+  return keyword === 'oneOf' || keyword === 'anyOf'
 }
 
 /** Those that stand before an error and concern the same value, or what is in it. */
 function errorsInside(errors: readonly ErrorObject[], index: number): ErrorObject[] {
-  const path = errors[index]?.instancePath ?? ''
+  const { instancePath: path, keyword } = errors[index] as ErrorObject
   let first = index
   while (first > 0 && isWithin(errors[first - 1]?.instancePath ?? '', path)) first--
-  return errors
-    .slice(first, index)
-    .filter(
-      ({ keyword }) => keyword !== errors[index]?.keyword || !keyword.startsWith('unevaluated'),
-    )
+  // Of keys that do not belong, each is told.
+  return errors.slice(first, index).filter((one) => one.keyword !== keyword || isChoice(one))
 }
 
 function isWithin(path: string, outer: string): boolean {
@@ -57,71 +51,93 @@ interface Choice {
   dropped: Set<ErrorObject>
 }
 
-function dropWrongBranches({ root, error, inner, dropped }: Choice): void {
+/** Gives the errors of the branches that were meant. */
+function dropWrongBranches({ root, error, inner, dropped }: Choice): ErrorObject[] {
   const branches = branchesOf(root, error)
-  // Branches that only name a key each say less than the choice between them.
-  const wrong = branches.every(isOneKey)
-    ? branches
-    : branches.filter((branch) => !isMeant(branch, error.data))
-  const parts = new Set<unknown>(
-    wrong.flatMap((branch) => [branch, ...Object.values(child(branch, 'properties') ?? {})]),
-  )
-  for (const one of inner) if (parts.has(one.parentSchema)) dropped.add(one)
+  const meant = meantBranches(root, branches, error.data)
+  const here = partsOfAll(root, meant)
+  const properties = partsOfProperties(root, here)
+  const everywhere = partsOfAll(root, branches)
+  const everyProperty = partsOfProperties(root, everywhere)
+  const path = error.instancePath
+
+  return inner.filter((one) => {
+    const part = one.parentSchema as Part
+    const below = one.instancePath.slice(path.length + 1)
+    // Further inside, the same part may be what was meant: schemas hold schemas.
+    if (below.includes('/')) return true
+    const [own, all] = below === '' ? [here, everywhere] : [properties, everyProperty]
+    if (own.has(part)) return true
+    if (all.has(part)) dropped.add(one)
+    return !all.has(part) && below !== ''
+  })
 }
 
-/** Whether a branch asks for one key and nothing else. */
-export function isOneKey(branch: Part): boolean {
-  const { required, ...others } = branch
-  return (
-    Array.isArray(required) &&
-    required.length === 1 &&
-    required[0] !== '$ref' &&
-    Object.keys(others).length === 0
-  )
+function partsOfAll(root: object, branches: readonly Part[]): Set<Part> {
+  return new Set(branches.flatMap((branch) => [...partsOfPlace(root, branch)]))
 }
 
 /** The alternatives of an error, references between schemas followed. */
 export function branchesOf(root: object, error: ErrorObject): Part[] {
   const listed = child(error.parentSchema, error.keyword)
-  return Array.isArray(listed) ? listed.map((branch) => follow(root, branch as Part)) : []
+  return Array.isArray(listed) ? listed.map((branch) => resolvePart(root, branch as Part)) : []
 }
 
-function follow(root: object, branch: Part): Part {
-  const reference = branch['$ref']
-  if (typeof reference !== 'string') return branch
-  const target = reference.startsWith('#')
-    ? resolvePointer(root, reference.slice(1))
-    : child(child(root, 'definitions'), reference)
-  return (target ?? branch) as Part
+/** Whether a branch asks for one key and nothing else. */
+export function isOneKey(branch: Part): boolean {
+  const { required, ...others } = branch
+  const isKey = Array.isArray(required) && required.length === 1 && required[0] !== '$ref'
+  return isKey && Object.keys(others).every((key) => key === 'type')
 }
 
-/** Whether a value looks like what a branch describes: its type, and the names that tell the branches apart. */
-function isMeant(branch: Part, value: unknown): boolean {
+/** The branches whose errors say something; none where the choice between them says more. */
+function meantBranches(root: object, branches: readonly Part[], value: unknown): Part[] {
+  if (branches.every(isOneKey)) return []
+  const likely = branches.filter((branch) => isOfKind(branch, value))
+  const named = likely.filter((branch) => namesOf(root, branch, value).size === 0)
+  if (named.length > 0) return named
+  return likely.length === 1 ? likely : []
+}
+
+/** What the branches allow for the keys that tell them apart, where a value has something else there. */
+export function namesThatTell(
+  root: object,
+  branches: readonly Part[],
+  value: unknown,
+): Map<string, unknown[]> {
+  const names = new Map<string, unknown[]>()
+  for (const branch of branches.filter((one) => isOfKind(one, value))) {
+    for (const [key, allowed] of namesOf(root, branch, value)) {
+      names.set(key, [...(names.get(key) ?? []), ...allowed])
+    }
+  }
+  return names
+}
+
+/** Whether a value has the type of a branch, and is a reference where that is one. */
+function isOfKind(branch: Part, value: unknown): boolean {
   const { type, required } = branch
-  if (type === 'object' && (typeof value !== 'object' || value === null || Array.isArray(value)))
-    return false
-  if (
-    typeof type === 'string' &&
-    type !== 'object' &&
-    typeof value === 'object' &&
-    value !== null
-  ) {
-    if (type !== 'array' || !Array.isArray(value)) return false
-  }
+  const isObject = typeof value === 'object' && value !== null
+  if (type === 'object' && (!isObject || Array.isArray(value))) return false
+  if (type === 'array' && !Array.isArray(value)) return false
+  if (typeof type === 'string' && type !== 'object' && type !== 'array' && isObject) return false
   const isReference = Array.isArray(required) && required.includes('$ref')
-  if (
-    isReference !== (child(value, '$ref') !== undefined) &&
-    (isReference || branch['properties'] === undefined)
-  ) {
-    return false
-  }
-  return Object.entries(child(branch, 'properties') ?? {}).every(([key, part]) => {
-    const actual = child(value, key)
-    return actual === undefined || allows(part as Part, actual)
-  })
+  return !isReference || child(value, '$ref') !== undefined
 }
 
-function allows(part: Part, value: unknown): boolean {
-  if (Array.isArray(part['enum'])) return part['enum'].includes(value)
-  return !Object.hasOwn(part, 'const') || part['const'] === value
+/** The keys by which a branch is told from others, its `type` for one, where the value has something else. */
+function namesOf(root: object, branch: Part, value: unknown): Map<string, unknown[]> {
+  const names = new Map<string, unknown[]>()
+  for (const [key, part] of Object.entries(child(branch, 'properties') ?? {})) {
+    const { enum: listed, const: single } = resolvePart(root, part as Part)
+    const allowed = Array.isArray(listed)
+      ? (listed as unknown[])
+      : single === undefined
+        ? []
+        : [single]
+    const actual = child(value, key)
+    if (actual !== undefined && allowed.length > 0 && !allowed.includes(actual))
+      names.set(key, allowed)
+  }
+  return names
 }

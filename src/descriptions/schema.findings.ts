@@ -3,11 +3,14 @@ import { hidden } from './clean.ts'
 import type { Finding } from './description.ts'
 import { keysOf, pointerOf } from './pointer.ts'
 import { quote } from './quote.ts'
-import { branchesOf, isOneKey, usefulErrors } from './schema.branches.ts'
+import { branchesOf, isOneKey, namesThatTell, usefulErrors } from './schema.branches.ts'
+
+/** A hundred findings come out of fewer. */
+const errorsLookedAt = 3000
 
 /** What the errors of a schema say, in sentences. The root is that of the schema. */
 export function findingsOfSchema(root: object, errors: readonly ErrorObject[]): Finding[] {
-  return usefulErrors(root, errors).map((error) => ({
+  return usefulErrors(root, errors.slice(0, errorsLookedAt)).map((error) => ({
     pointer: pointerOf([...(keysOf(error.instancePath) ?? []), ...keyOfError(error)]),
     message: sentence(root, error),
   }))
@@ -84,6 +87,9 @@ function choice(root: object, error: ErrorObject): string {
   const branches = branchesOf(root, error)
   if (branches.every(isOneKey)) {
     return `At least one of ${list(branches.map(({ required }) => String(required)))} must stand here.`
+  }
+  for (const [key, allowed] of namesThatTell(root, branches, error.data)) {
+    return `${quote(key)} must be one of ${list([...new Set(allowed)])} here.`
   }
   return `This is none of the ${branches.length} things that may stand here.`
 }
