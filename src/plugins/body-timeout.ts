@@ -1,4 +1,5 @@
-import type { FastifyRequest, onSendHookHandler, preParsingHookHandler } from 'fastify'
+import type { IncomingMessage } from 'node:http'
+import type { FastifyRequest, onSendAsyncHookHandler, preParsingHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 
 declare module 'fastify' {
@@ -49,10 +50,39 @@ export default fp<BodyTimeoutOptions>(
   { name: 'body-timeout' },
 )
 
-/** An answer before the end of a large body: what is still to come is not waited for. */
-const leaveTheRest: onSendHookHandler = (request, reply, payload, done) => {
-  if (!request.raw.complete) reply.header('connection', 'close')
-  done(null, payload)
+/** What is still to come of a body when its answer is known, in bytes and in milliseconds, is waited for so long. */
+const rest = { bytes: 16 * 2 ** 20, ms: 3_000 }
+
+/**
+ * An answer before the end of a large body. Many clients read none before they have sent everything, and see nothing
+ * but a broken connection then: what is not too much is taken and thrown away first.
+ */
+const leaveTheRest: onSendAsyncHookHandler = async (request, reply, payload) => {
+  const { raw } = request
+  if (!raw.complete && !(await isSkipped(raw))) reply.header('connection', 'close')
+  return payload
+}
+
+/** Reads a body to its end, and throws it away. False when that is too much, or takes too long. */
+function isSkipped(raw: IncomingMessage): Promise<boolean> {
+  if (raw.readableEnded || raw.destroyed) return Promise.resolve(raw.readableEnded)
+  if (Number(raw.headers['content-length']) > rest.bytes) return Promise.resolve(false)
+  return new Promise((resolve) => {
+    let bytes = 0
+    const timer = setTimeout(() => settle(false), rest.ms)
+    const settle = (skipped: boolean) => {
+      clearTimeout(timer)
+      raw.pause().off('data', count).off('end', ended).off('close', gone)
+      resolve(skipped)
+    }
+    const count = ({ length }: Buffer) => {
+      bytes += length
+      if (bytes > rest.bytes) settle(false)
+    }
+    const ended = () => settle(true)
+    const gone = () => settle(false)
+    raw.on('data', count).once('end', ended).once('close', gone).resume()
+  })
 }
 
 function hasBody({ raw: { headers } }: FastifyRequest): boolean {
