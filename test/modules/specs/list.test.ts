@@ -219,7 +219,7 @@ describe.each(databases)('the list of specs on $engine', ({ create }) => {
     const forged = [
       [list, ...key, 'more'],
       [list, 7, key[1]],
-      [list, `${'x'.repeat(300)}`, key[1]],
+      [list, 'x'.repeat(300), key[1]],
       [list, 'a\u0000b', key[1]],
       [list],
     ]
@@ -267,8 +267,11 @@ describe.each(databases)('the list of specs on $engine', ({ create }) => {
         expect(content).toBe(spec.draft ? null : spec.content)
       }
       const plain = await get('?limit=100', 'admin')
-      const without = answer.json.items.map(({ content: _, ...rest }: { content: unknown }) => rest)
-      expect(without).toEqual(plain.json.items)
+      const { items } = answer.json
+      expect(items).toEqual(
+        items.map((item: object, i: number) => ({ ...item, ...plain.json.items[i] })),
+      )
+      expect(plain.text).not.toContain('"content"')
       expect(answer.json.nextCursor).toBeNull()
       expect((await get('?q=zzz&include=content')).text).toBe('{"items":[],"nextCursor":null}')
     })
