@@ -17,7 +17,14 @@ export interface Downloaded {
 export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 /** A small OpenAPI document; `text` makes it another one. */
-export function openapi(title: string, { version = '1', text = '', paths = {} as object } = {}) {
+export function openapi(
+  title: string,
+  {
+    version = '1',
+    text = '',
+    paths = {},
+  }: { version?: string; text?: string; paths?: object } = {},
+) {
   const info = { title, version, ...(text !== '' && { description: text }) }
   return Buffer.from(JSON.stringify({ openapi: '3.1.0', info, paths }))
 }
@@ -26,7 +33,7 @@ export function openapi(title: string, { version = '1', text = '', paths = {} as
 export function specsOf({ app, call }: Service) {
   return {
     /** Sends a document as the body. */
-    upload(path: string, document: Uint8Array | string, options: UploadOptions = {}) {
+    upload: (path: string, document: Uint8Array | string, options: UploadOptions = {}) => {
       const { as, query = {}, type = 'application/json', headers } = options
       const search = new URLSearchParams(query).toString()
       return call('POST', search === '' ? path : `${path}?${search}`, {
@@ -37,10 +44,10 @@ export function specsOf({ app, call }: Service) {
     },
 
     /** The answer with its bytes as they come. */
-    async download(
+    download: async (
       url: string,
       options: { as?: string | undefined; headers?: Record<string, string> } = {},
-    ): Promise<Downloaded> {
+    ): Promise<Downloaded> => {
       const { as, headers } = options
       const answer = await app.inject({
         method: 'GET',
