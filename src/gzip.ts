@@ -1,5 +1,5 @@
 import { promisify } from 'node:util'
-import { gunzip, gzip, gzipSync } from 'node:zlib'
+import { gunzip, gunzipSync, gzip, gzipSync } from 'node:zlib'
 
 const compress = promisify(gzip)
 const decompress = promisify(gunzip)
@@ -9,13 +9,19 @@ const systemAt = 9
 
 const options = { level: 6 }
 
-/** Packs a document as it is stored and handed out: the same bytes in whatever way it came. Another thread does it. */
+/** Up to here, another thread would cost more time than it saves. */
+const small = 64 * 1024
+
+/**
+ * Packs a document as it is stored and handed out: the same bytes in whatever way it came. Where it is not small,
+ * another thread does it.
+ */
 export async function pack(content: Buffer | string): Promise<Buffer> {
-  return anonymous(await compress(content, options))
+  return content.length <= small ? packSync(content) : anonymous(await compress(content, options))
 }
 
 /** The same at once, for a thread that has nothing else to do. */
-export function packSync(content: Buffer): Buffer {
+export function packSync(content: Buffer | string): Buffer {
   return anonymous(gzipSync(content, options))
 }
 
@@ -24,7 +30,13 @@ function anonymous(packed: Buffer): Buffer {
   return packed
 }
 
-/** What was packed. Raises for what is no gzip, and for more than `mostBytes`. */
-export function unpack(packed: Uint8Array, mostBytes?: number): Promise<Buffer> {
-  return decompress(packed, mostBytes === undefined ? {} : { maxOutputLength: mostBytes })
+/** What was packed. Raises for what is no gzip. */
+export async function unpack(packed: Uint8Array): Promise<Buffer> {
+  return unpackedBytes(packed) <= small ? gunzipSync(packed) : decompress(packed)
+}
+
+/** A gzip ends with the length of what is in it (RFC 1952, 2.3.1). */
+function unpackedBytes({ buffer, byteOffset, byteLength }: Uint8Array): number {
+  if (byteLength < 4) return 0
+  return new DataView(buffer, byteOffset, byteLength).getUint32(byteLength - 4, true)
 }

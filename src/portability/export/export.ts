@@ -70,6 +70,9 @@ export async function writeExport(source: ExportSource): Promise<Footer> {
   return end.footer
 }
 
+/** Characters. */
+const enough = 256 * 1024
+
 async function writeRows(
   { db, database, policy }: ExportSource,
   table: RegisteredTable,
@@ -101,15 +104,21 @@ async function writeRows(
     await turn()
   }
 
-  /** Never more than one document is unpacked at a time. */
+  /** Documents are unpacked one after the other, and handed on as soon as they are a page's worth. */
   async function putEach(page: unknown[][]): Promise<void> {
+    let lines = ''
+    let count = 0
     for (let row = page.shift(); row; row = page.shift()) {
       await codec.unpackDocuments(row)
-      const line = lineOf(row)
+      lines += count === 0 ? lineOf(row) : `,\n${lineOf(row)}`
+      count++
+      if (lines.length < enough && page.length > 0) continue
       // A long row takes its time to write, and as much again to hash.
       await turn()
-      await put(line, 1)
-      await turn()
+      await put(lines, count)
+      lines = ''
+      count = 0
     }
+    await turn()
   }
 }
