@@ -13,8 +13,11 @@ export interface ThreadLimits {
   wallMs: number
 }
 
-/** A legal document of 4 MB takes a second of processor time, and 200 MB. */
-export const threadLimits: ThreadLimits = { heapMegabytes: 384, processorMs: 5000, wallMs: 60_000 }
+/**
+ * A legal YAML document of 4 MB takes a second of processor time, and one of 8 MB fills this heap. More than 256 MB would
+ * leave too little of a machine with 512.
+ */
+export const threadLimits: ThreadLimits = { heapMegabytes: 256, processorMs: 5000, wallMs: 60_000 }
 
 export type CheckerThread = ReturnType<typeof startThread>
 
@@ -27,7 +30,11 @@ export function startThread(limits: ThreadLimits) {
     // Documents of strangers are read there: nothing secret is within reach.
     env: {},
     argv: [],
-    resourceLimits: { maxOldGenerationSizeMb: limits.heapMegabytes, stackSizeMb: 4 },
+    resourceLimits: {
+      maxOldGenerationSizeMb: limits.heapMegabytes,
+      maxYoungGenerationSizeMb: 24,
+      stackSizeMb: 4,
+    },
   })
   let running = true
   /** The processor time it had taken when it had begun, or the last document was done, in microseconds. */
@@ -58,14 +65,15 @@ export function startThread(limits: ThreadLimits) {
   /** Ends the thread once it has taken its processor time. Looks when that can be the case, not before. */
   function watchProcessor(signal: AbortSignal): void {
     const look = async (): Promise<void> => {
-      const usage = await worker.cpuUsage()
-      if (signal.aborted) return
+      // One that has just ended has no usage to tell; its exit says why.
+      const usage = await worker.cpuUsage().catch(() => undefined)
+      if (!usage || signal.aborted) return
       const left = limits.processorMs - (usage.user + usage.system - spentBefore) / 1000
       if (left > 0) wait(left)
       else await stop(tooComplex('more processor time'))
     }
     const wait = (ms: number) => {
-      const timer = setTimeout(() => void look().catch(stop), Math.max(ms, 20))
+      const timer = setTimeout(() => void look(), Math.max(ms, 20))
       signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
     }
     wait(limits.processorMs)
