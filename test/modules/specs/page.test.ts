@@ -408,6 +408,34 @@ describe.skipIf(path === undefined)('the page of a spec in a browser', () => {
     },
   )
 
+  it('has the list alone where references amount to more than a browser can show', async () => {
+    const schemas = Array.from({ length: 30 }, (_, i) => {
+      const next = { $ref: `#/components/schemas/S${i + 1}` }
+      return [`S${i}`, { type: 'object', properties: { a: next, b: next } }]
+    })
+    await publish(service, 'bomb', {
+      ...benignDocument,
+      paths: {
+        '/bomb': {
+          get: {
+            responses: {
+              200: {
+                description: 'ok',
+                content: { 'application/json': { schema: { $ref: '#/components/schemas/S0' } } },
+              },
+            },
+          },
+        },
+      },
+      components: { schemas: { ...Object.fromEntries(schemas), S30: { type: 'string' } } },
+    })
+    const page = await browser.open(`${origin}/specs/bomb`)
+    await page.until(`!document.getElementById('too-heavy').hidden`)
+    expect(await page.evaluate(`document.getElementById('list').open`)).toBe(true)
+    expect(await page.evaluate(`document.querySelector('.opblock')`)).toBeNull()
+    await page.close()
+  })
+
   it('would notice a script that runs and a picture that loads', async () => {
     const server = createServer((_request, response) => {
       response

@@ -49,8 +49,9 @@ new MutationObserver((changes) => {
 // Code is left alone. Swagger UI takes out what is dangerous afterwards.
 const code = /(${fence}[^]*?${fence}|${tick}[^${tick}\n]*${tick})/
 const shaping = /<(?!\/?(?:${elements})(?=[\s/>]))/gi
+const longest = 50_000
 const tameText = (text) =>
-  text
+  (text.length > longest ? text.slice(0, longest) + '…' : text)
     .split(code)
     .map((part, i) => (i % 2 ? part : part.replace(shaping, '&lt;').replaceAll('![', '[')))
     .join('')
@@ -77,9 +78,45 @@ function refuse() {
   throw new Error('what is outside of this document is not fetched')
 }
 
+// Swagger UI writes out what is referred to when a reader opens an operation; of some documents that is more than there
+// is memory for. Real ones have a few hundred thousand values in one path; two have billions.
+const heaviest = 5_000_000
+
+function heaviestOf(root) {
+  const weights = new Map()
+  const find = (reference) =>
+    reference
+      .slice(2)
+      .split('/')
+      .reduce((value, key) => value?.[decodeURIComponent(key).replaceAll('~1', '/').replaceAll('~0', '~')], root)
+
+  function weigh(value) {
+    if (value === null || typeof value !== 'object') return 1
+    const reference = value.$ref
+    if (typeof reference === 'string' && reference.startsWith('#/')) {
+      if (!weights.has(reference)) {
+        weights.set(reference, 1)
+        weights.set(reference, weigh(find(reference)))
+      }
+      return weights.get(reference)
+    }
+    return Object.values(value).reduce((sum, inner) => sum + weigh(inner), 1)
+  }
+
+  const parts = [root.paths, root.webhooks, root.definitions, root.components?.schemas]
+  return parts.flatMap((part) => Object.values(part ?? {})).reduce((most, part) => Math.max(most, weigh(part)), 0)
+}
+
+function isTooHeavy(document) {
+  try {
+    return heaviestOf(document) > heaviest
+  } catch {
+    return true // references through more hands than there is stack for, or that are no addresses
+  }
+}
+
 function show() {
   colour()
-  target.parentElement.hidden = false
   const ui = SwaggerUIBundle({
     domNode: target,
     layout: 'BaseLayout',
@@ -96,6 +133,10 @@ function show() {
   })
   ui.specActions.updateLoadingStatus('success')
   ui.specActions.updateSpec(JSON.parse(source.textContent))
+  const tooHeavy = isTooHeavy(ui.specSelectors.specJson().toJS())
+  document.getElementById(tooHeavy ? 'too-heavy' : 'shown').hidden = false
+  if (tooHeavy) target.remove()
+  list.open = tooHeavy
 }
 
 // The viewer shows the operations, too; the list waits until it is asked for.

@@ -85,7 +85,8 @@ summary { cursor: pointer }
 #viewer .swagger-ui .info { margin: 0 0 1.5rem }
 #viewer .swagger-ui .info hgroup { display: none }
 #viewer .swagger-ui .scheme-container { background: none; box-shadow: none; padding: 0 0 1rem; margin: 0 }
-#viewer .swagger-ui a:not(.nostyle) { color: var(--link) }
+#viewer .swagger-ui a[href]:not(.nostyle) { color: var(--link) }
+#viewer .swagger-ui a:not([href]) { color: inherit; text-decoration: none }
 html.dark-mode, html.dark-mode #viewer .swagger-ui { background: var(--page) }
 @media (max-width: 44rem) {
   #viewer .swagger-ui .opblock-tag { flex-wrap: wrap }

@@ -26,13 +26,17 @@ export function specPage(view: SpecView): string {
       </section>
       ${
         viewer &&
-        html`<section aria-labelledby="reference" hidden>
-          <h2 id="reference">Reference</h2>
-          <div
-            id="viewer"
-            data-expansion="${version.operations <= expandedMost ? 'list' : 'none'}"
-          ></div>
-        </section>`
+        html`<p id="too-heavy" class="notice" hidden>
+            The references in this document amount to more than a browser can show. Download it to
+            read the rest.
+          </p>
+          <section id="shown" aria-labelledby="reference" hidden>
+            <h2 id="reference">Reference</h2>
+            <div
+              id="viewer"
+              data-expansion="${version.operations <= expandedMost ? 'list' : 'none'}"
+            ></div>
+          </section>`
       }
       ${versions(view)}
     </main>`,
