@@ -58,9 +58,10 @@ export async function writeExport(source: ExportSource): Promise<Footer> {
   await chunks.put(document.start())
   for (const table of source.tables) {
     await chunks.put(document.openTable(table.name))
-    await writeRows(source, table, (lines, count) =>
-      chunks.put(document.rows(Buffer.from(document.separator() + lines), count)),
-    )
+    await writeRows(source, table, async (lines, count) => {
+      await chunks.put(document.rows(Buffer.from(document.separator()), 0))
+      await chunks.put(document.rows(Buffer.from(lines), count))
+    })
     await chunks.put(document.closeTable())
   }
   const { policy } = source

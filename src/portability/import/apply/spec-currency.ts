@@ -10,7 +10,7 @@ interface Derived {
   format: Format
 }
 
-/** A spec and its current version: the latest, or the newest of all where none was published. */
+/** A spec and its current version: the latest, else the newest that was withdrawn, else the newest draft. */
 export interface CurrentVersion {
   id: string
   says: Derived
@@ -133,9 +133,9 @@ export function createSpecCurrency(
   return { read, settle, follow }
 }
 
-/** Published versions come before deprecated ones, and both before the others. */
+/** Which version speaks for a spec: drafts last, for what they say is for few. */
 function rank(state: unknown) {
-  return sql`case ${state} when 'published' then 0 when 'deprecated' then 1 else 2 end`
+  return sql`case ${state} when 'published' then 0 when 'deprecated' then 1 when 'withdrawn' then 2 else 3 end`
 }
 
 function isLatest(state: State): boolean {
