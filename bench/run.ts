@@ -30,8 +30,8 @@ const rows: Record<string, (bench: Bench) => Promise<Figure[]>> = {
   P13: search,
 }
 
-const thorough: Pace = { warmUpSeconds: 5, rounds: 7, roundSeconds: 3, starts: 10 }
-const quick: Pace = { warmUpSeconds: 2, rounds: 3, roundSeconds: 1, starts: 3 }
+const thorough: Pace = { warmUpSeconds: 3, rounds: 7, roundSeconds: 2, starts: 10 }
+const quick: Pace = { warmUpSeconds: 1, rounds: 3, roundSeconds: 1, starts: 3 }
 
 const results = join(import.meta.dirname, 'results')
 

@@ -12,7 +12,7 @@ const rows: Pick<GrownRow, 'what' | 'paths'>[] = [
   },
   { what: 'GET /api/specs?limit=20', paths: () => ['/api/specs?limit=20'] },
   {
-    what: 'the thousandth page of 9',
+    what: 'the thousandth page of 8',
     paths: async (_count, server) => [await pageAt(server, 1000)],
   },
 ]
@@ -40,14 +40,14 @@ function spread(all: string[], count: number): string[] {
   )
 }
 
-/** The address of a page, found by following the cursors. So small a page that 10,000 specs have a thousandth. */
+/** The address of a page, found by following the cursors. So small a page that of 10,000 specs there are as many behind the thousandth as the service looks at. */
 async function pageAt({ port }: Server, number: number): Promise<string> {
-  let path = '/api/specs?limit=9'
+  let path = '/api/specs?limit=8'
   for (let page = 1; page < number; page += 1) {
     const answer = await fetch(`http://127.0.0.1:${port}${path}`)
     const { nextCursor } = (await answer.json()) as { nextCursor: string | null }
     if (nextCursor === null) throw new Error(`the list ends at page ${page}`)
-    path = `/api/specs?limit=9&cursor=${nextCursor}`
+    path = `/api/specs?limit=8&cursor=${nextCursor}`
   }
   return path
 }
