@@ -123,7 +123,9 @@ function specOf(index: number, { count, ownerId }: SpecsOptions, documents: Docu
 }
 
 function summaryOf(index: number, count: number): string {
-  const rare = rareWord(index % Math.ceil(count / rareIn))
+  // Each round begins one word further: a word is not only in specs that nobody may read.
+  const words = Math.ceil(count / rareIn)
+  const rare = rareWord((index + Math.floor(index / words)) % words)
   // Spread over all of them, so that none of the sorts has them together.
   const step = Math.max(1, Math.floor(count / mediumIn))
   const medium = index % step < mediumWords ? mediumWord(index % step) : common(index + 3)

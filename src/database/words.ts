@@ -13,8 +13,8 @@ export const wholeMost = 9
 export interface WordIndex {
   /** A statement that gives a row for each spec that the index has for `match`. */
   matches: SQL
-  /** The same rows, each with the `id` of its spec. */
-  ids: SQL
+  /** A statement that gives the rows of `specs` themselves. */
+  specs: SQL
   /** The value of the placeholder `match` of both. */
   match: (wanted: Wanted) => string
   /** Whether a spec has what is wanted, by its tokens and not by the index. */

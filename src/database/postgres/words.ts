@@ -10,7 +10,9 @@ const isMatch = sql`vector @@ ${query('match')}`
 /** GIN over a tsvector. */
 export const postgresWords: WordIndex = {
   matches: sql`select 1 from spec_tokens where ${isMatch}`,
-  ids: sql`select spec_tokens.id from spec_tokens where ${isMatch}`,
+  // One by one: without statistics the planner would rather read all specs.
+  specs: sql`select found.* from spec_tokens k
+    cross join lateral (select * from specs where specs.id = k.id offset 0) found where k.${isMatch}`,
   match: toQuery,
   holds: (id) => sql`(select k.vector @@ ${query('wanted')} from spec_tokens k where k.id = ${id})`,
   values: (wanted) => ({ wanted: toQuery(wanted) }),

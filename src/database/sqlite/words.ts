@@ -10,9 +10,9 @@ const isMatch = sql`holdfast_search match ${p('match')}`
 export const sqliteWords: WordIndex = {
   matches: sql`select 1 from holdfast_search where ${isMatch}`,
 
-  // A cross join: SQLite keeps its order.
-  ids: sql`select r.spec_id as id from holdfast_search cross join holdfast_search_rows r
-    where ${isMatch} and r.number = holdfast_search.rowid`,
+  // Cross joins: SQLite keeps their order.
+  specs: sql`select specs.* from holdfast_search cross join holdfast_search_rows r cross join specs
+    where ${isMatch} and r.number = holdfast_search.rowid and specs.id = r.spec_id`,
 
   match({ whole, prefix }) {
     const terms = whole.map((word) => quoted(word))

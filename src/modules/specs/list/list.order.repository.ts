@@ -1,4 +1,4 @@
-import { asc, desc, sql, type Column, type SQL, type SQLWrapper } from 'drizzle-orm'
+import { asc, desc, eq, sql, type Column, type SQL, type SQLWrapper } from 'drizzle-orm'
 import type { Tables } from '../../../database/tables/tables.ts'
 import type { FoundSpec } from '../specs.columns.repository.ts'
 
@@ -26,13 +26,14 @@ const keys: Record<Sort, (row: FoundSpec) => string | number> = {
 /** An order in SQL, along columns of which one index has all. */
 export type Order = ReturnType<typeof orderAlong>
 
-/**
- * The orders in SQL. Where rows are of one kind first, the kind is part of the order although it is the same for all:
- * PostgreSQL would take another index otherwise, and pass over what is of other kinds.
- */
+/** The orders in SQL. */
 export function createOrders({ specs, downloads }: Tables) {
-  const open: Kind = { column: specs.open, value: sql.param(true, specs.open) }
-  const owner: Kind = { column: specs.ownerId, value: sql.placeholder('owner') }
+  const open: Kind = { column: specs.open, only: eq(specs.open, true) }
+  // No `=`, and the owner in each place: PostgreSQL, which knows one owner of most specs, would take the index of all
+  // specs for him otherwise, and pass over the others'.
+  const id = sql.placeholder('owner')
+  const only = sql`${specs.ownerId} >= ${id} and ${specs.ownerId} <= ${id}`
+  const owner: Kind = { column: specs.ownerId, only, value: id }
   const orders = (kind?: Kind) => ({
     new: orderAlong(specs.createdAt, specs.id, desc, kind),
     updated: orderAlong(specs.updatedAt, specs.id, desc, kind),
@@ -50,9 +51,12 @@ export function createOrders({ specs, downloads }: Tables) {
   }
 }
 
+/** What all rows of an order have in common: a column's value. */
 interface Kind {
   column: Column
-  value: SQLWrapper
+  only: SQL
+  /** Where the places of the order have it, too. */
+  value?: SQLWrapper
 }
 
 function orderAlong<Key extends Column | SQL>(
@@ -61,26 +65,22 @@ function orderAlong<Key extends Column | SQL>(
   direction: typeof asc,
   kind?: Kind,
 ) {
-  const columns = kind ? [kind.column, key, id] : [key, id]
-  const place = (name: string) => {
-    const own = [sql.placeholder(`${name}Key`), sql.placeholder(`${name}Id`)]
-    return rowOf(kind ? [kind.value, ...own] : own)
-  }
+  const own = [key, id]
+  const place = (name: string) => [sql.placeholder(`${name}Key`), sql.placeholder(`${name}Id`)]
   const [further, upTo] = direction === asc ? [sql`>`, sql`<=`] : [sql`<`, sql`>=`]
-  const [fromFirst, toLast] = direction === asc ? [sql`>=`, sql`<=`] : [sql`<=`, sql`>=`]
+
+  function compare(sign: SQL, name: string) {
+    if (!kind?.value) return sql`${rowOf(own)} ${sign} ${rowOf(place(name))}`
+    return sql`${rowOf([kind.column, ...own])} ${sign} ${rowOf([kind.value, ...place(name)])}`
+  }
+
   return {
     key,
     id,
-    by: columns.map((column) => direction(column)),
-    // One bound at each end: of two, SQLite would take the wider one.
-    begin: {
-      first: kind && sql`${kind.column} ${fromFirst} ${kind.value}`,
-      after: sql`${rowOf(columns)} ${further} ${place('after')}`,
-    },
-    end: {
-      last: kind && sql`${kind.column} ${toLast} ${kind.value}`,
-      until: sql`${rowOf(columns)} ${upTo} ${place('until')}`,
-    },
+    by: (kind ? [kind.column, ...own] : own).map((column) => direction(column)),
+    only: kind?.only,
+    after: compare(further, 'after'),
+    until: compare(upTo, 'until'),
   }
 }
 

@@ -46,13 +46,17 @@ export function createStatements(db: Queryable, tables: Tables, words: WordIndex
   const { specs, versions, downloads } = tables
   const p = sql.placeholder
   const orders = createOrders(tables)
+  const owner = sql`coalesce(${specs.ownerId}, '')`
   const pages = new Map<string, Prepared<FlatSpec>>()
   const strides = new Map<string, Prepared<Place>>()
 
-  /** What a reader may see, and asked for: filters that were not given hold of everything. */
+  /**
+   * What a reader may see, and asked for: filters that were not given hold of everything. As expressions, so that no
+   * planner takes an index for them instead of the one that has the order.
+   */
   const filters = and(
-    sql`(${eq(specs.open, true)} or ${p('all')} = 1 or ${specs.ownerId} = ${p('me')})`,
-    sql`(${p('owner')} = '' or ${specs.ownerId} = ${p('owner')})`,
+    sql`(coalesce(${specs.open}, ${false}) or ${p('all')} = 1 or ${owner} = ${p('me')})`,
+    sql`(${p('owner')} = '' or ${owner} = ${p('owner')})`,
     sql`(${p('visibility')} = '' or ${specs.visibility} = ${p('visibility')})`,
     sql`(${p('format')} = '' or ${specs.format} = ${p('format')})`,
   )
@@ -61,8 +65,9 @@ export function createStatements(db: Queryable, tables: Tables, words: WordIndex
     return and(
       filtered ? filters : undefined,
       worded ? words.holds(sql`${specs.id}`) : undefined,
-      after ? order.begin.after : order.begin.first,
-      until ? order.end.until : order.end.last,
+      order.only,
+      after ? order.after : undefined,
+      until ? order.until : undefined,
     )
   }
 
@@ -84,13 +89,11 @@ export function createStatements(db: Queryable, tables: Tables, words: WordIndex
   }
 
   // Both with an end, so that no database takes the index of the order, and looks at all there is for a few.
-  const { by, begin, end } = orders.owner.new
-  const ofOwner = and(begin.first, end.last)
+  const { by, only: ofOwner } = orders.owner.new
   const owned = sql`(select * from ${specs} where ${ofOwner}
     order by ${sql.join(by, sql`, `)} limit 2001) as ${specs}`
 
-  const found = sql`(select ${specs}.* from (${words.ids}) as found cross join ${specs}
-    where ${specs}.id = found.id limit 10001) as ${specs}`
+  const found = sql`(${words.specs} limit 10001) as ${specs}`
 
   /** The first of some rows in an order that they do not come in; only those are read whole. */
   function sorted(shape: Shape) {
@@ -121,11 +124,11 @@ export function createStatements(db: Queryable, tables: Tables, words: WordIndex
 
   /** The place of the last row that a stride from a place goes over. */
   function prepareStride(sort: Sort, source: WalkedSource, isAfter: boolean): Prepared<Place> {
-    const { key, id, by, begin, end } = orders[source][sort]
+    const { key, id, by, only, after } = orders[source][sort]
     const place = db
       .select({ key: sql`${key}`.mapWith(key), id: sql`${id}`.mapWith(id) })
       .from(sort === 'downloads' ? downloads : specs)
-      .where(and(isAfter ? begin.after : begin.first, end.last))
+      .where(and(only, isAfter ? after : undefined))
       .orderBy(...by)
       .limit(oneRow)
       .offset(strideBefore)
