@@ -46,7 +46,8 @@ export function createVersions(db: Queryable, { versions: t, specs, documents }:
   const newest = {
     published: one('published', eq(t.state, 'published')),
     deprecated: one('deprecated', eq(t.state, 'deprecated')),
-    any: one('newest', undefined),
+    withdrawn: one('withdrawn', eq(t.state, 'withdrawn')),
+    draft: one('draft', eq(t.state, 'draft')),
   }
 
   const page = (name: string, where?: SQL) =>
@@ -157,13 +158,15 @@ export function createVersions(db: Queryable, { versions: t, specs, documents }:
 
     /**
      * The version that `latest` means, the newest that is published, else the newest that is deprecated; and the one
-     * that speaks for the spec: that one, or the newest of any state where there is none.
+     * that speaks for the spec: that one, else the newest that was withdrawn, else the newest draft. Whoever may see the
+     * spec sees what it says, and drafts are for few.
      */
     async current(specId: string): Promise<CurrentVersions> {
       const [published] = await newest.published().execute({ specId })
       const [latest] = published ? [published] : await newest.deprecated().execute({ specId })
       if (latest) return { latest, current: latest }
-      const [current] = await newest.any().execute({ specId })
+      const [withdrawn] = await newest.withdrawn().execute({ specId })
+      const [current] = withdrawn ? [withdrawn] : await newest.draft().execute({ specId })
       return { latest: null, current: current ?? null }
     },
 

@@ -297,5 +297,21 @@ describe.each(databases)('a spec on $engine', ({ create }) => {
       expect(await read()).toEqual(['Ours', null])
       expect(await found('second')).not.toContain(json.slug)
     })
+
+    it('tell nothing of a draft to those who may not see it', async () => {
+      const made = await upload('/api/specs', document('Known', 'One', '1'), { as: tokens.owner })
+      const url = `/api/specs/${made.json.slug}`
+      const withdrawn = { as: tokens.owner, body: { state: 'withdrawn' } }
+      await call('PATCH', `${url}/versions/1`, withdrawn)
+      const draft = document('Canarytitle', 'Canarysummary', '2')
+      const query = { state: 'draft' }
+      expect((await upload(`${url}/versions`, draft, { as: tokens.owner, query })).status).toBe(201)
+      const guest = await call('GET', url)
+      expect(guest.json).toMatchObject({ title: 'Known', summary: 'One', latest: null })
+      expect(guest.text).not.toContain('Canary')
+      expect(await found('canarytitle')).toEqual([])
+      await call('PATCH', `${url}/versions/2`, { as: tokens.owner, body: { state: 'published' } })
+      expect((await call('GET', url)).json.title).toBe('Canarytitle')
+    })
   })
 })
