@@ -2,7 +2,7 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Checked } from './check.ts'
 import { DescriptionError } from './description.errors.ts'
-import type { Answer } from './description.worker.ts'
+import type { Answer, Question } from './description.worker.ts'
 
 export interface ThreadLimits {
   /** Of the old generation of objects. */
@@ -39,13 +39,16 @@ export function startThread(limits: ThreadLimits) {
   let running = true
   /** The processor time it had taken when it had begun, or the last document was done, in microseconds. */
   let spentBefore = 0
+  /** The number of the document that is being checked. */
+  let id = 0
   /** Why it ends. */
   let reason: Error | undefined
   let settle: ((outcome: Answer | Error) => void) | undefined
 
   worker.on('message', (answer: Answer) => {
     spentBefore = answer.processor
-    if (!('begun' in answer)) settle?.(answer)
+    // An answer to anything else would be taken for what is known of this document.
+    if (answer.id === id) settle?.(answer)
   })
   // An error is told before the thread has gone, and with it its memory; the next may not begin before.
   worker.on('error', (error: NodeJS.ErrnoException) => {
@@ -87,12 +90,13 @@ export function startThread(limits: ThreadLimits) {
     async run(document: Uint8Array<ArrayBuffer>): Promise<Checked> {
       const over = new AbortController()
       worker.ref()
+      id++
       const deadline = setTimeout(() => void stop(tooComplex('more time')), limits.wallMs)
       try {
         const outcome = await new Promise<Answer | Error>((resolve) => {
           settle = resolve
           watchProcessor(over.signal)
-          worker.postMessage(document, [document.buffer])
+          worker.postMessage({ id, document } satisfies Question, [document.buffer])
         })
         return checkedOf(outcome)
       } finally {

@@ -41,7 +41,7 @@ export function findJsonFault(text: string): JsonFault | null {
   })
   const unexpected = (wanted: string) =>
     offset >= text.length
-      ? fault(`the document ends here, where ${wanted} should follow; was it cut off?`)
+      ? fault(`the document ends here, where ${wanted} should follow: it seems to be cut off`)
       : fault(
           `${wanted} should stand here, not ${quote(String.fromCodePoint(text.codePointAt(offset) ?? 0))}`,
         )

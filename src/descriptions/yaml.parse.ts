@@ -12,6 +12,7 @@ import { createGauge } from './yaml.gauge.ts'
  */
 export function parseYaml(text: string): Document.Parsed {
   refuseControlCharacters(text)
+  refuseManyLines(text)
   const composer = createComposer(text)
   const documents: Document.Parsed[] = []
   for (const token of parse(text)) documents.push(...composer.next(token))
@@ -33,6 +34,19 @@ function refuseControlCharacters(text: string): void {
     'control_character',
     `The control character U+${code} stands at ${at(place)}, where no text may hold one. Is this a text file?`,
     place,
+  )
+}
+
+/** A real document of 4 MB has 112,000. */
+const lineLimit = 1_000_000
+
+function refuseManyLines(text: string): void {
+  let lines = 0
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines++
+  if (lines <= lineLimit) return
+  throw new DescriptionError(
+    'too_complex',
+    `The document has more than ${lineLimit} lines. Split it.`,
   )
 }
 

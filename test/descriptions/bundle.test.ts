@@ -35,7 +35,7 @@ describe('the bundle', () => {
           }
           worker.on('message', listen)
         })
-        worker.postMessage(bytesOf(spec), [])
+        worker.postMessage({ id: 1, document: bytesOf(spec) }, [])
         const answer = await Promise.race([answered, failed])
         expect('checked' in answer && answer.checked).toEqual(checkDocument(bytesOf(spec)))
       }
