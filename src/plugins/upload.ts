@@ -27,9 +27,19 @@ const budget = { bytes: 32 * mebibyte, queueMax: 200, waitMs: 10_000 }
 /** What the smallest body costs. */
 const leastBytes = 64 * 1024
 
-/** Takes large bodies, as many at a time as the memory of a small instance has room for. */
-export default fp(
-  (app, _options, done) => {
+export interface UploadOptions {
+  /** What every sender has, before it counts how fast he is. */
+  patienceMs?: number
+  /** The slowest that is waited for: a megabit a second. */
+  bytesPerSecond?: number
+}
+
+/**
+ * Takes large bodies, as many at a time as the memory of a small instance has room for. That memory is set aside while
+ * a body comes: whoever sends too slowly is cut off, for the others who wait.
+ */
+export default fp<UploadOptions>(
+  (app, { patienceMs = 10_000, bytesPerSecond = 128 * 1024 }, done) => {
     const memory = createByteBudget(budget)
 
     app.decorate('receive', async (request, maxBytes, use) => {
@@ -41,7 +51,11 @@ export default fp(
 
       const need = Math.max(expected ?? most, leastBytes) * (multipart ? 2 : 1)
       return memory.use(need, departureOf(request), async () => {
-        const body = await readBody(bodyOf(request), { expected, maxBytes: most })
+        const ms = patienceMs + ((expected ?? most) / bytesPerSecond) * 1000
+        const timer = setTimeout(() => request.raw.socket.destroy(), ms)
+        const body = await readBody(bodyOf(request), { expected, maxBytes: most }).finally(() =>
+          clearTimeout(timer),
+        )
         return use(multipart ? await readDocumentPart(body, { contentType, maxBytes }) : body)
       })
     })

@@ -1,7 +1,10 @@
 import { once } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import Fastify from 'fastify'
 import { beforeAll, describe, expect, it } from 'vitest'
+import errors from '../../src/plugins/errors.ts'
+import upload, { takeBodiesUnread, type UploadOptions } from '../../src/plugins/upload.ts'
 import { createSqlite } from '../support/databases.ts'
 import { startService, type Service } from '../support/service.ts'
 
@@ -104,5 +107,39 @@ describe('a large body over a socket', () => {
       }),
     )
     expect(statuses).toEqual([201, 201, 201, 201])
+  })
+})
+
+describe('a body that comes slowly', () => {
+  /** Sends ten bytes, one at a time. Gives what came back until the connection ended, or all was sent. */
+  async function drip(options: UploadOptions, everyMs: number): Promise<string> {
+    const app = Fastify({ forceCloseConnections: true })
+    await app.register(errors)
+    await app.register(upload, options)
+    takeBodiesUnread(app, ['text/x'])
+    app.post('/', (request) => app.receive(request, 10, async (body) => `${body.length} bytes`))
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+    let answer = ''
+    const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+    socket.on('data', (data) => (answer += data.toString())).on('error', () => undefined)
+    socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-type: text/x\r\ncontent-length: 10\r\n\r\n')
+    for (let sent = 0; sent < 10 && socket.writable; sent++) {
+      await pause(everyMs)
+      socket.write('x')
+    }
+    await Promise.race([ended, pause(100)])
+    socket.destroy()
+    await app.close()
+    return answer
+  }
+
+  it('is cut off when others could wait for its memory', async () => {
+    expect(await drip({ patienceMs: 100, bytesPerSecond: 1_000 }, 40)).toBe('')
+  })
+
+  it('has time for its length, and some more', async () => {
+    expect(await drip({ patienceMs: 5_000, bytesPerSecond: 1_000 }, 10)).toContain('10 bytes')
+    expect(await drip({ patienceMs: 0, bytesPerSecond: 2 }, 10)).toContain('10 bytes')
   })
 })
