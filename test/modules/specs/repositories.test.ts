@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { SpecRow } from '../../../src/modules/specs/specs.repository.ts'
 import type { VersionRow } from '../../../src/modules/specs/versions.repository.ts'
+import { tokensOf } from '../../../src/search/tokens.ts'
 import { databases } from '../../support/databases.ts'
 import { startService, type Service } from '../../support/service.ts'
 
@@ -231,5 +232,28 @@ describe.each(databases)('the repositories of specs on $engine', ({ create }) =>
     const { id } = made[0]!.spec
     await storage.unitOfWork({}, (tx) => tx.downloads.create(id))
     expect((await storage.specs.byId(id))?.downloads).toBe(2)
+  })
+
+  it('keep as many and as long tokens as a spec may have, and find each', async () => {
+    const { spec } = await stored()
+    const operations = Array.from({ length: 20_000 }, (_, i) => ({
+      method: 'get',
+      path: `/${'𐐨'.repeat(i % 70)}x${i}`,
+      operationId: null,
+      summary: null,
+      tags: [],
+      deprecated: false,
+    }))
+    const tokens = tokensOf(spec, operations)
+    expect(Buffer.byteLength(tokens.join(' '))).toBeGreaterThan(400_000)
+    await storage.unitOfWork({}, (tx) => tx.specTokens.put(spec.id, tokens))
+    const wanted = { whole: [tokens[2]!, 'x0'], prefix: tokens.at(-1)! }
+    const found = await storage.specList.list({
+      sort: 'new',
+      limit: 2,
+      reader: { all: true, userId: null },
+      wanted,
+    })
+    expect(found.map(({ id }) => id)).toEqual([spec.id])
   })
 })
