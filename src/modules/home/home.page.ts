@@ -8,6 +8,7 @@ export const page = `<!doctype html>
   <h1>Holdfast</h1>
   <p>This service keeps its data. It speaks JSON over HTTP.</p>
   <ul>
+    <li><a href="/specs">Find an API description</a></li>
     <li><a href="/docs">Read and try the API</a></li>
     <li><a href="/openapi.json">Its description, for programs</a></li>
     <li><a href="/api/announcements">Announcements</a></li>
@@ -19,6 +20,11 @@ export const page = `<!doctype html>
   …/api/auth/login</pre>
   <p>The first administrator comes from <code>ADMIN_USERNAME</code> and <code>ADMIN_PASSWORD</code>, or from
   <code>npm run holdfast -- user create --admin</code>.</p>
+  <h2>Publish an API description</h2>
+  <pre>curl -H 'Authorization: Bearer …' \\
+  --data-binary @openapi.yaml \\
+  …/api/specs</pre>
+  <p>OpenAPI, Swagger or AsyncAPI, as JSON or YAML. It gets a page of its own at <code>/specs/…</code></p>
   <h2>Keep a copy of everything</h2>
   <pre>curl -H 'Authorization: Bearer …' …/api/export &gt; backup.json</pre>
 </main>

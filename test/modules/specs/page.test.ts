@@ -248,6 +248,39 @@ describe.each(databases)('the page of a spec on $engine', ({ create }) => {
     expect([status, text, headers['content-type']]).toEqual([200, '', 'text/html; charset=utf-8'])
   })
 
+  it('is found on the page of all specs, by its words and its tags', async () => {
+    const slug = `found-${Date.now()}`
+    await publish(
+      service,
+      slug,
+      { ...benignDocument, info: { ...benignDocument.info, title: 'Søught <b>' }, 'x-f': 1 },
+      '&tags=rare',
+    )
+    for (const path of [
+      '/specs',
+      '/specs?q=S%C3%B8ug',
+      '/specs?q=s%C3%B8ught+museum',
+      '/specs?tag=rare',
+    ]) {
+      const { status, text, headers } = await call('GET', path)
+      expect(status, path).toBe(200)
+      expect(headers['content-type']).toBe('text/html; charset=utf-8')
+      expect(policy(headers).get('form-action')).toBe("'self'")
+      expect(policy(headers).get('script-src')).toBeUndefined()
+      expect(text, path).toContain(`<a href="/specs/${slug}"><bdi>Søught &lt;b&gt;</bdi></a>`)
+      expect(text).not.toMatch(/href="\/specs\/(hidden|draft)"/)
+    }
+    for (const q of ['unknownword', '--', 'a+b+c+d+e+f+g+h+i+j', '%22%3E%3Cscript%3E']) {
+      const { status, text } = await call('GET', `/specs?q=${q}`)
+      expect(status).toBe(200)
+      expect(text).not.toContain(slug)
+      expect(text).not.toContain('<script')
+    }
+    const first = await call('GET', '/specs?q=')
+    expect(first.status).toBe(200)
+    expect(first.text).toContain(slug)
+  })
+
   it('has 10,000 operations on ten pages, without the viewer', async () => {
     const operation = { responses: { 200: { description: 'ok' } } }
     const paths = Array.from({ length: 10_000 }, (_, i) => [`/things${i}`, { get: operation }])

@@ -9,6 +9,7 @@ import { mayRead, mayWrite } from '../spec.ts'
 import type { FoundSpec, VersionRow } from '../specs.columns.repository.ts'
 import { SpecNotFoundError, VersionNotFoundError } from '../specs.errors.ts'
 import { SpecParams, VersionParams } from '../specs.schemas.ts'
+import index from './index.routes.ts'
 import { notFoundPage, specPagePolicy } from './layout.ts'
 import { assets } from './page.assets.ts'
 import { specPage } from './spec.page.ts'
@@ -21,6 +22,8 @@ const versionsShown = 100
 /** What people read of a spec; whoever reads it in a browser is a guest, as a rule. */
 const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   const config = { access: { who: 'guest' as const } }
+
+  void app.register(index)
 
   app.get(
     '/specs/:slug',

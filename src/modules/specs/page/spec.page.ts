@@ -16,6 +16,13 @@ export function specPage(view: SpecView): string {
     ...(viewer && { head: viewerStyle }),
     content: html`<main>
       ${introduction(view)} ${facts(view)} ${validity(view)}
+      ${
+        viewer &&
+        html`<p id="too-heavy" class="notice" hidden>
+          The references in this document amount to more than a browser can show. Download it to
+          read the rest.
+        </p>`
+      }
       <section aria-labelledby="operations">
         <details id="list" open>
           <summary>
@@ -26,17 +33,13 @@ export function specPage(view: SpecView): string {
       </section>
       ${
         viewer &&
-        html`<p id="too-heavy" class="notice" hidden>
-            The references in this document amount to more than a browser can show. Download it to
-            read the rest.
-          </p>
-          <section id="shown" aria-labelledby="reference" hidden>
-            <h2 id="reference">Reference</h2>
-            <div
-              id="viewer"
-              data-expansion="${version.operations <= expandedMost ? 'list' : 'none'}"
-            ></div>
-          </section>`
+        html`<section id="shown" aria-labelledby="reference" hidden>
+          <h2 id="reference">Reference</h2>
+          <div
+            id="viewer"
+            data-expansion="${version.operations <= expandedMost ? 'list' : 'none'}"
+          ></div>
+        </section>`
       }
       ${versions(view)}
     </main>`,
