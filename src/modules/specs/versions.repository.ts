@@ -4,11 +4,10 @@ import type { State } from '../../database/tables/spec.tables.ts'
 import type { Tables } from '../../database/tables/tables.ts'
 import { lazy } from '../../lazy.ts'
 import { placeholders, type VersionRow } from './specs.columns.repository.ts'
+import { createServed } from './versions.served.repository.ts'
 
+export type { DocumentHead } from './versions.served.repository.ts'
 export type { VersionRow } from './specs.columns.repository.ts'
-
-/** The name that means a spec's latest version. */
-export const latestName = 'latest'
 
 /** A place in the order of versions. */
 export interface VersionPlace {
@@ -25,7 +24,8 @@ export interface CurrentVersions {
 /** How many names one statement asks for. */
 const namesAtOnce = 32
 
-export function createVersions(db: Queryable, { versions: t, specs, documents }: Tables) {
+export function createVersions(db: Queryable, tables: Tables) {
+  const { versions: t } = tables
   const p = sql.placeholder
   const ofSpec = eq(t.specId, p('specId'))
   const newestFirst = [desc(t.createdAt), desc(t.id)]
@@ -77,49 +77,6 @@ export function createVersions(db: Queryable, { versions: t, specs, documents }:
   )
 
   const insert = lazy(() => db.insert(t).values(placeholders(t)).prepare('version_insert'))
-
-  const served = {
-    specId: specs.id,
-    slug: specs.slug,
-    ownerId: specs.ownerId,
-    open: specs.open,
-    versionId: t.id,
-    version: t.version,
-    state: t.state,
-    sha256: t.documentId,
-    mediaType: t.mediaType,
-    bytes: t.bytes,
-  }
-  // The latest is one of the spec's: asked for that, too, SQLite looks through all versions of the spec.
-  const inSpec = {
-    named: and(eq(t.specId, specs.id), eq(t.version, p('name'))),
-    latest: eq(t.id, specs.latestId),
-  }
-
-  const head = (kind: keyof typeof inSpec) =>
-    lazy(() =>
-      db
-        .select(served)
-        .from(specs)
-        .innerJoin(t, inSpec[kind])
-        .where(eq(specs.slug, p('slug')))
-        .prepare(`document_head_${kind}`),
-    )
-  const whole = (kind: keyof typeof inSpec) =>
-    lazy(() =>
-      db
-        .select({ ...served, content: documents.content })
-        .from(specs)
-        .innerJoin(t, inSpec[kind])
-        .innerJoin(documents, eq(documents.id, t.documentId))
-        .where(eq(specs.slug, p('slug')))
-        .prepare(`document_${kind}`),
-    )
-  const heads = { named: head('named'), latest: head('latest') }
-  const wholes = { named: whole('named'), latest: whole('latest') }
-
-  /** Where to look for a version of this name. */
-  const kindOf = (name: string) => (name === latestName ? 'latest' : 'named')
 
   return {
     /** By its own name: `latest` is none. */
@@ -202,21 +159,6 @@ export function createVersions(db: Queryable, { versions: t, specs, documents }:
       return any !== undefined && other.length === 0
     },
 
-    /** What is needed to answer for a version's document, without its bytes. `latest` is the spec's latest one. */
-    async documentHead(slug: string, name: string) {
-      const [row] = await heads[kindOf(name)]().execute({ slug, name })
-      return row
-    },
-
-    /** The same with the bytes, gzipped, in one statement. */
-    async document(slug: string, name: string) {
-      const [row] = await wholes[kindOf(name)]().execute({ slug, name })
-      return row
-    },
+    ...createServed(db, tables),
   }
 }
-
-/** See `documentHead`. */
-export type DocumentHead = NonNullable<
-  Awaited<ReturnType<ReturnType<typeof createVersions>['documentHead']>>
->
