@@ -9,6 +9,8 @@ export const limits = {
   nodes: 1_000_000,
   references: 20_000,
   operations: 20_000,
+  /** Of what is kept of the operations beside the document, as UTF-16: aliases could make much of little. */
+  operationTexts: 4_000_000,
   findings: 100,
 } as const
 
@@ -17,6 +19,7 @@ const sentences = {
   too_many_keys: `an object has more than ${limits.keysPerObject} keys`,
   too_many_nodes: `the document has more than ${limits.nodes} values, those that aliases repeat included`,
   too_many_references: `the document has more than ${limits.references} references`,
+  too_complex: `the paths, ids, summaries and tags of the operations have more than ${limits.operationTexts} characters`,
   too_many_operations: `the document has more than ${limits.operations} operations`,
 }
 

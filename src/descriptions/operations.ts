@@ -12,9 +12,10 @@ export function isMethod(key: string, format: Format): boolean {
   return methods.has(key) || (key === 'query' && format === 'openapi-3.2')
 }
 
-/** The operations of a description, in its order. Raises `DescriptionError` (`too_many_operations`). */
+/** The operations of a description, in its order. Raises `DescriptionError`: `too_many_operations`, `too_complex`. */
 export function operationsOf(root: object, format: Format): Operation[] {
   const operations: Operation[] = []
+  let texts = 0
   const found = format.startsWith('asyncapi-3')
     ? asyncOperations(root)
     : format.startsWith('asyncapi')
@@ -22,9 +23,16 @@ export function operationsOf(root: object, format: Format): Operation[] {
       : pathOperations(root, format)
   for (const operation of found) {
     if (operations.length >= limits.operations) throw beyondLimit('too_many_operations')
+    texts += lengthOf(operation)
+    if (texts > limits.operationTexts) throw beyondLimit('too_complex')
     operations.push(operation)
   }
   return operations
+}
+
+function lengthOf({ method, path, operationId, summary, tags }: Operation): number {
+  const ofTags = tags.reduce((length, tag) => length + tag.length, 0)
+  return method.length + path.length + (operationId ?? '').length + (summary ?? '').length + ofTags
 }
 
 function* pathOperations(root: object, format: Format): Generator<Operation> {

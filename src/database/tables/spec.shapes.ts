@@ -45,7 +45,7 @@ export const outline = shape({
     type: 'array',
     maxItems: 20_000,
     items: shape({
-      method: text(40),
+      method: text(50),
       path: text(2000),
       operationId: textOrNull(300),
       summary: textOrNull(300),
