@@ -31,6 +31,18 @@ describe.each(databases)('/openapi.json on $engine', ({ create }) => {
         'GET /api/announcements/{id}',
         'PATCH /api/announcements/{id}',
         'DELETE /api/announcements/{id}',
+        'GET /api/specs',
+        'POST /api/specs',
+        'POST /api/specs/import',
+        'GET /api/specs/{slug}',
+        'PATCH /api/specs/{slug}',
+        'DELETE /api/specs/{slug}',
+        'GET /api/specs/{slug}/versions',
+        'POST /api/specs/{slug}/versions',
+        'GET /api/specs/{slug}/versions/{version}',
+        'PATCH /api/specs/{slug}/versions/{version}',
+        'GET /api/specs/{slug}/versions/{version}/document',
+        'GET /api/specs/{slug}/versions/{version}/operations',
         'GET /api/export',
         'POST /api/import',
         'GET /api/ops/health',
@@ -59,6 +71,16 @@ describe.each(databases)('/openapi.json on $engine', ({ create }) => {
           expect(JSON.stringify([response, document]), `${name} ${status}`).toContain('"examples"')
         }
       }
+    }
+  })
+
+  it('tells that the body of an upload is the document, in the types that are taken', () => {
+    for (const path of ['/api/specs', '/api/specs/{slug}/versions']) {
+      const upload = operations.find((one) => one.method === 'POST' && one.path === path)
+      const { content } = upload?.definition.requestBody ?? { content: {} }
+      expect(Object.keys(content)).toEqual(
+        expect.arrayContaining(['application/json', 'application/yaml', 'multipart/form-data']),
+      )
     }
   })
 
