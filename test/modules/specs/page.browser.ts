@@ -57,7 +57,8 @@ export async function startBrowser(path: string) {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-dev-shm-usage',
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      // Root has none, nor do the containers of some build services.
+      ...(process.getuid?.() === 0 || process.env.CI ? ['--no-sandbox'] : []),
       'about:blank',
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },

@@ -16,7 +16,7 @@ export const style = `:root {
 * { box-sizing: border-box }
 body { margin: 0; background: var(--page); color: var(--text); overflow-wrap: anywhere }
 main, .site nav { max-width: 68rem; margin: 0 auto; padding: 0 1.25rem }
-main { padding-bottom: 4rem }
+main { padding-block: 2rem 4rem }
 .site { border-bottom: 1px solid var(--line) }
 .site nav { display: flex; flex-wrap: wrap; gap: 0.25rem 1.5rem; padding-block: 0.7rem }
 .site a { color: var(--quiet); text-decoration: none; padding-block: 0.2rem }
@@ -31,7 +31,6 @@ small, .quiet, .version { color: var(--quiet) }
 h2 small, h3 small { font-weight: 400; font-size: 0.9rem }
 code, pre { font: 0.9em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace }
 ul { list-style: none; margin: 0; padding: 0 }
-.title { padding-top: 2rem }
 .badges, .tags { display: flex; flex-wrap: wrap; gap: 0.4rem; margin: 0 0 0.6rem }
 .badge { border: 1px solid currentcolor; border-radius: 1rem; padding: 0 0.6rem; font-size: 0.8rem; color: var(--quiet); white-space: nowrap }
 .badge.valid, .badge.published { color: var(--good) }
