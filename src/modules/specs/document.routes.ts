@@ -1,5 +1,5 @@
 import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
+import { createGunzip, gunzip } from 'node:zlib'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { takesGzip } from '../../http/accept-encoding.ts'
@@ -11,7 +11,10 @@ import { VersionNotFoundError, VersionWithdrawnError } from './specs.errors.ts'
 import { VersionParams } from './specs.schemas.ts'
 import type { DocumentHead } from './versions.repository.ts'
 
-const unpack = promisify(gunzip)
+const unpackAtOnce = promisify(gunzip)
+
+/** Larger documents are unpacked as their reader takes them: many readers at once would have them all in memory. */
+const atOnceMost = 256 * 1024
 
 /** The bytes that were uploaded: compressed as they are stored for those who take that. */
 const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
@@ -54,7 +57,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
 
       if (request.method === 'GET') app.countDownload(found.specId)
       reply.header('content-type', found.mediaType)
-      if (!packed) return reply.send(await unpack(found.content))
+      if (!packed) return reply.header('content-length', found.bytes).send(await unpack(found))
       return reply.header('content-encoding', 'gzip').send(found.content)
     },
   )
@@ -82,6 +85,10 @@ function describe(reply: FastifyReply, found: DocumentHead, tag: string): void {
     // Pages of others may show what anybody may read.
     'cross-origin-resource-policy': found.open ? 'cross-origin' : 'same-origin',
   })
+}
+
+function unpack({ bytes, content }: DocumentHead & { content: Buffer }) {
+  return bytes > atOnceMost ? createGunzip().end(content) : unpackAtOnce(content)
 }
 
 /** Characters that every system takes in a name, and no header has to quote. */

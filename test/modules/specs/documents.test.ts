@@ -96,6 +96,20 @@ describe.each(databases)('documents of versions on $engine', ({ create }) => {
     expect(answer.headers['content-encoding']).toBe(packed ? 'gzip' : undefined)
   })
 
+  it('of megabytes are handed out as well, and their HEAD', async () => {
+    const large = openapi('Large', { text: 'Ünï '.repeat(400_000) })
+    const url = `${await publish(large)}/versions/latest/document`
+    const plain = await download(url)
+    expect([plain.bytes.equals(large), plain.headers['content-length']]).toEqual([
+      true,
+      String(large.length),
+    ])
+    const packed = await download(url, { headers: { 'accept-encoding': 'gzip' } })
+    expect(gunzipSync(packed.bytes).equals(large)).toBe(true)
+    const head = await call('HEAD', url)
+    expect([head.text, head.headers['content-length']]).toEqual(['', String(large.length)])
+  })
+
   it('answer 304 to those who have them, in the same encoding', async () => {
     const url = `${await publish(yaml)}/versions/latest/document`
     const [plain, packed] = [`"${sha256(yaml)}"`, `"${sha256(yaml)}-gzip"`]
