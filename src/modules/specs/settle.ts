@@ -1,7 +1,8 @@
 import type { Outline } from '../../database/tables/spec.shapes.ts'
 import type { Repositories } from '../../storage.ts'
 import { tokensOf } from '../../search/tokens.ts'
-import { changedSpec, followed } from './spec.ts'
+import { followed } from '../../descriptions/title.ts'
+import { changedSpec } from './spec.ts'
 import type { FoundSpec, SpecRow, VersionRow } from './specs.columns.repository.ts'
 
 /**

@@ -33,10 +33,6 @@ export function outlineOf({ description }: CheckedDocument): Outline {
   return { title, summary, version, operations }
 }
 
-export function titleOf({ title }: Pick<Outline, 'title'>): string {
-  return title === '' ? 'Untitled' : title
-}
-
 export function newSpec(given: {
   slug: string
   title: string
@@ -55,18 +51,6 @@ export function newSpec(given: {
     open: false,
     revision: 1,
     updatedAt: given.createdAt,
-  }
-}
-
-/** The title and summary once another document is the current one: those that nobody set follow it. */
-export function followed(
-  { title, summary }: Pick<SpecRow, 'title' | 'summary'>,
-  before: Outline,
-  after: Outline,
-): Pick<SpecRow, 'title' | 'summary'> {
-  return {
-    title: title === titleOf(before) ? titleOf(after) : title,
-    summary: summary === before.summary ? after.summary : summary,
   }
 }
 

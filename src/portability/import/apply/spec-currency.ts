@@ -2,6 +2,7 @@ import { eq, inArray, sql } from 'drizzle-orm'
 import type { Database, Queryable } from '../../../database/database.ts'
 import type { State } from '../../../database/tables/spec.tables.ts'
 import type { Format } from '../../../descriptions/description.ts'
+import { followed } from '../../../descriptions/title.ts'
 import { titleKeyOf, tokensOf } from '../../../search/tokens.ts'
 
 interface Derived {
@@ -19,11 +20,6 @@ export interface CurrentVersion {
   asImported: boolean
   /** Whether it has words to be found by. */
   indexed: boolean
-}
-
-interface Texts {
-  title: string
-  summary: string | null
 }
 
 /** Reads and sets what specs take from their current versions; `imported` tells by the id what came with the import. */
@@ -140,20 +136,4 @@ function rank(state: unknown) {
 
 function isLatest(state: State): boolean {
   return state === 'published' || state === 'deprecated'
-}
-
-/** The title and summary once another document is the current one: those that nobody set follow it. */
-function followed(
-  { title, summary }: Texts,
-  before: Texts,
-  after: Texts,
-): { title: string; summary: string | null } {
-  return {
-    title: title === titleIn(before) ? titleIn(after) : title,
-    summary: summary === before.summary ? after.summary : summary,
-  }
-}
-
-function titleIn({ title }: Texts): string {
-  return title || 'Untitled'
 }
