@@ -1,7 +1,7 @@
 import { hash, randomUUIDv7 } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { checkDocument } from '../../src/descriptions/check.ts'
-import { schemaOf } from '../../src/descriptions/schema.ts'
+import { schemaOf } from '../../src/descriptions/checking/schema.ts'
 import { titleKeyOf, tokensOf } from '../../src/search/tokens.ts'
 import { editorId } from '../data.ts'
 import { numberMark } from '../load.ts'

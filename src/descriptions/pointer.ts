@@ -1,4 +1,4 @@
-import { clean } from './clean.ts'
+import { clean } from './deriving/clean.ts'
 
 export type Path = readonly (string | number)[]
 

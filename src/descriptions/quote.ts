@@ -1,4 +1,4 @@
-import { clean } from './clean.ts'
+import { clean } from './deriving/clean.ts'
 
 /** A short piece of a document for a message, cleaned and in quotation marks. */
 export function quote(text: string): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { checkDocument } from '../../src/descriptions/check.ts'
-import { clean } from '../../src/descriptions/clean.ts'
+import { clean } from '../../src/descriptions/deriving/clean.ts'
 import type { Description } from '../../src/descriptions/description.ts'
 
 function check(text: string): Description {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { findJsonFault } from '../../src/descriptions/json.fault.ts'
-import { versionInJson } from '../../src/descriptions/json.parse.ts'
-import { scanJson } from '../../src/descriptions/json.scan.ts'
+import { findJsonFault } from '../../src/descriptions/reading/json.fault.ts'
+import { versionInJson } from '../../src/descriptions/reading/json.parse.ts'
+import { scanJson } from '../../src/descriptions/reading/json.scan.ts'
 import { fixtures } from '../support/specs.ts'
 import { trials } from '../support/trials.ts'
 

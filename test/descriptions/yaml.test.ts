@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { parseDocument } from '../../src/descriptions/document.ts'
+import { parseDocument } from '../../src/descriptions/reading/document.ts'
 import { specs } from '../support/specs.ts'
 
 function read(text: string): unknown {

@@ -1,7 +1,7 @@
 import type { LockName } from '../../database/database.ts'
 import type { State, Visibility } from '../../database/tables/spec.tables.ts'
 import type { CheckedDocument } from '../../descriptions/description.ts'
-import { titleOf } from '../../descriptions/title.ts'
+import { titleOf } from '../../descriptions/deriving/title.ts'
 import type { Repositories } from '../../storage.ts'
 import { freeName, reservedSlugs, slugOf } from './slug.ts'
 import { newSpec, outlineOf } from './spec.ts'

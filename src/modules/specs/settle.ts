@@ -1,7 +1,7 @@
 import type { Outline } from '../../database/tables/spec.shapes.ts'
 import type { Repositories } from '../../storage.ts'
 import { tokensOf } from '../../search/tokens.ts'
-import { followed } from '../../descriptions/title.ts'
+import { followed } from '../../descriptions/deriving/title.ts'
 import { changedSpec } from './spec.ts'
 import type { FoundSpec, SpecRow, VersionRow } from './specs.columns.repository.ts'
 

@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { states, type State } from '../../database/tables/spec.tables.ts'
-import { clean } from '../../descriptions/clean.ts'
+import { clean } from '../../descriptions/deriving/clean.ts'
 import { longest, type CheckedDocument } from '../../descriptions/description.ts'
 import { InvalidParameterError, InvalidTransitionError } from './specs.errors.ts'
 import type { VersionRow } from './specs.columns.repository.ts'

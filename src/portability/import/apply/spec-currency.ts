@@ -2,7 +2,7 @@ import { eq, inArray, sql } from 'drizzle-orm'
 import type { Database, Queryable } from '../../../database/database.ts'
 import type { State } from '../../../database/tables/spec.tables.ts'
 import type { Format } from '../../../descriptions/description.ts'
-import { followed } from '../../../descriptions/title.ts'
+import { followed } from '../../../descriptions/deriving/title.ts'
 import { titleKeyOf, tokensOf } from '../../../search/tokens.ts'
 
 interface Derived {

@@ -1,6 +1,6 @@
 import { Composer, type CST, type Document, type ErrorCode, Lexer, Parser } from 'yaml'
-import { clean } from './clean.ts'
-import { DescriptionError } from './description.errors.ts'
+import { clean } from '../deriving/clean.ts'
+import { DescriptionError } from '../description.errors.ts'
 import { at, positionInText } from './position.ts'
 import { createGauge } from './yaml.gauge.ts'
 

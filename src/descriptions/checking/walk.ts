@@ -1,5 +1,5 @@
-import type { Format } from './description.ts'
-import type { Path } from './pointer.ts'
+import type { Format } from '../description.ts'
+import type { Path } from '../pointer.ts'
 
 /**
  * How the keys of an object are to be read: as keywords of the format, as names that the author chose, or not at all, as

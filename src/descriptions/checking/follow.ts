@@ -1,4 +1,4 @@
-import { child, resolvePointer } from './pointer.ts'
+import { child, resolvePointer } from '../pointer.ts'
 
 /** What a value refers to within its document, one step of it; the value itself where that is not there. */
 export function follow(root: object, value: unknown): unknown {

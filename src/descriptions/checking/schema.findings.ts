@@ -1,8 +1,8 @@
 import type { ErrorObject } from 'ajv'
-import { hidden } from './clean.ts'
-import type { Finding } from './description.ts'
-import { keysOf, pointerOf } from './pointer.ts'
-import { quote } from './quote.ts'
+import { hidden } from '../deriving/clean.ts'
+import type { Finding } from '../description.ts'
+import { keysOf, pointerOf } from '../pointer.ts'
+import { quote } from '../quote.ts'
 import { branchesOf, isOneKey, namesThatTell, usefulErrors } from './schema.branches.ts'
 
 /** A hundred findings come out of fewer. */

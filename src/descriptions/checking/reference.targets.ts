@@ -1,4 +1,4 @@
-import { resolvePointer } from './pointer.ts'
+import { resolvePointer } from '../pointer.ts'
 
 /** So many schemas may have a base of their own; what is in further ones is looked for in the document. */
 const resourceLimit = 100

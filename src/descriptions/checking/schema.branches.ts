@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv'
-import { child } from './pointer.ts'
+import { child } from '../pointer.ts'
 import { type Part, partsOfPlace, partsOfProperties, resolvePart } from './schema.parts.ts'
 
 /**

@@ -1,7 +1,7 @@
-import { clean } from './clean.ts'
-import type { Finding } from './description.ts'
-import { limits } from './limits.ts'
-import { child, keysOf } from './pointer.ts'
+import { clean } from '../deriving/clean.ts'
+import type { Finding } from '../description.ts'
+import { limits } from '../limits.ts'
+import { child, keysOf } from '../pointer.ts'
 
 /** Findings by what they say of a document: what breaks it stays when there are too many, notes go. */
 export interface Findings {

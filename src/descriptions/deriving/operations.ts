@@ -1,9 +1,9 @@
 import { clean, cleanText } from './clean.ts'
-import { type Format, longest, type Operation } from './description.ts'
-import { entriesOf } from './entries.ts'
-import { follow } from './follow.ts'
-import { beyondLimit, limits } from './limits.ts'
-import { child } from './pointer.ts'
+import { type Format, longest, type Operation } from '../description.ts'
+import { entriesOf } from '../entries.ts'
+import { follow } from '../checking/follow.ts'
+import { beyondLimit, limits } from '../limits.ts'
+import { child } from '../pointer.ts'
 
 const methods = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'])
 

@@ -1,5 +1,5 @@
-import type { DescriptionErrorCode } from './description.errors.ts'
-import { quote } from './quote.ts'
+import type { DescriptionErrorCode } from '../description.errors.ts'
+import { quote } from '../quote.ts'
 
 /** What is wrong with a text that should be JSON, and where it was seen. */
 export interface JsonFault {

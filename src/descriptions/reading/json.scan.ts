@@ -1,4 +1,4 @@
-import { beyondLimit, limits } from './limits.ts'
+import { beyondLimit, limits } from '../limits.ts'
 import { positionInBytes } from './position.ts'
 
 const quote = 0x22

@@ -1,4 +1,4 @@
-import { child } from './pointer.ts'
+import { child } from '../pointer.ts'
 
 interface Open {
   schema: object

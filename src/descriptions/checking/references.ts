@@ -1,8 +1,8 @@
 import { circlesOf } from './circles.ts'
-import type { Finding, Format } from './description.ts'
-import { beyondLimit, limits } from './limits.ts'
-import { child, pointerOf } from './pointer.ts'
-import { quote } from './quote.ts'
+import type { Finding, Format } from '../description.ts'
+import { beyondLimit, limits } from '../limits.ts'
+import { child, pointerOf } from '../pointer.ts'
+import { quote } from '../quote.ts'
 import { createReferenceTargets } from './reference.targets.ts'
 import { walk } from './walk.ts'
 

@@ -1,4 +1,4 @@
-import { child, resolvePointer } from './pointer.ts'
+import { child, resolvePointer } from '../pointer.ts'
 
 /** A schema, or a part of one. */
 export type Part = Record<string, unknown>

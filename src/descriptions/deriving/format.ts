@@ -1,7 +1,7 @@
-import { type Format, formats } from './description.ts'
-import { DescriptionError } from './description.errors.ts'
-import { child } from './pointer.ts'
-import { quote } from './quote.ts'
+import { type Format, formats } from '../description.ts'
+import { DescriptionError } from '../description.errors.ts'
+import { child } from '../pointer.ts'
+import { quote } from '../quote.ts'
 
 const names = { openapi: 'OpenAPI', swagger: 'Swagger', asyncapi: 'AsyncAPI' } as const
 

@@ -1,4 +1,4 @@
-import type { Place } from './description.errors.ts'
+import type { Place } from '../description.errors.ts'
 
 /** The line and the column (in characters) of a place in a text, both from 1. */
 export function positionInText(text: string, offset: number): Required<Omit<Place, 'pointer'>> {

@@ -9,10 +9,10 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml'
-import { DescriptionError } from './description.errors.ts'
-import { beyondLimit, limits } from './limits.ts'
+import { DescriptionError } from '../description.errors.ts'
+import { beyondLimit, limits } from '../limits.ts'
 import { at, positionInText } from './position.ts'
-import { quote } from './quote.ts'
+import { quote } from '../quote.ts'
 
 /** A value, and what a reader meets who follows every alias in it. */
 interface Built {

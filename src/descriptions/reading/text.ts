@@ -1,5 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer'
-import { DescriptionError } from './description.errors.ts'
+import { DescriptionError } from '../description.errors.ts'
 import { at, positionInBytes } from './position.ts'
 
 /** The document as text, without its byte-order mark. Raises `DescriptionError`: `empty_document`, `not_utf8`. */

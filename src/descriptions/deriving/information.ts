@@ -1,6 +1,6 @@
 import { clean, cleanText } from './clean.ts'
-import { type Description, longest } from './description.ts'
-import { child } from './pointer.ts'
+import { type Description, longest } from '../description.ts'
+import { child } from '../pointer.ts'
 
 /** What `info` says: the title, a summary, and the version, whose text is given as it stands in the source. */
 export function informationOf(

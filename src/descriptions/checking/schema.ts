@@ -4,7 +4,7 @@ import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import Ajv04 from 'ajv-draft-04'
 import addFormats from 'ajv-formats'
-import type { Format } from './description.ts'
+import type { Format } from '../description.ts'
 import { isDistinct } from './distinct.ts'
 
 export interface Schema {

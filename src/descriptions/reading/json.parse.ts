@@ -1,4 +1,4 @@
-import { DescriptionError } from './description.errors.ts'
+import { DescriptionError } from '../description.errors.ts'
 import { findJsonFault } from './json.fault.ts'
 import { at, positionInText } from './position.ts'
 

@@ -1,6 +1,6 @@
 import type { Parser } from 'yaml'
-import { DescriptionError } from './description.errors.ts'
-import { beyondLimit, limits } from './limits.ts'
+import { DescriptionError } from '../description.errors.ts'
+import { beyondLimit, limits } from '../limits.ts'
 import { positionInText } from './position.ts'
 
 /** Each level of a document takes up to two places on the parser's stack, and the document itself one. */

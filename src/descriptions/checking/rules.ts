@@ -1,9 +1,9 @@
-import type { Finding, Format } from './description.ts'
-import { entriesOf } from './entries.ts'
+import type { Finding, Format } from '../description.ts'
+import { entriesOf } from '../entries.ts'
 import { follow } from './follow.ts'
-import { isMethod } from './operations.ts'
-import { child, pointerOf } from './pointer.ts'
-import { quote } from './quote.ts'
+import { isMethod } from '../deriving/operations.ts'
+import { child, pointerOf } from '../pointer.ts'
+import { quote } from '../quote.ts'
 
 /** What the text of the formats asks for and their schemas do not say. It makes no document invalid. */
 export function findingsOfRules(root: object, format: Format): Finding[] {
