@@ -65,7 +65,7 @@ export function readConfig(
   )
   const secretKeys = orProblem(problems, 'SECRET_KEYS', () => readSecretKeys(settings))
   const admin = readAdmin(reading)
-  problems.push(...unsupported(environment))
+  problems.push(...unsupported(settings, parsed?.target))
   if (problems.length > 0 || !parsed || !secretKeys) throw new ConfigError(problems)
 
   return Object.freeze({
@@ -123,9 +123,8 @@ function platformOf(environment: Environment): Config['platform'] {
   return names.some((name) => name.startsWith('KOYEB_')) ? 'koyeb' : undefined
 }
 
-/** Settings of other versions that say where the data is: to pass over them would be to use another place. */
-function unsupported(environment: Environment): ConfigProblem[] {
-  return ['SQL_DSN', 'DATABASE_SCHEMA']
-    .filter((variable) => environment[variable]?.trim())
-    .map((variable) => ({ variable, sentence: 'is not known to this version; unset it.' }))
+/** The schema says where the data is: to pass over it would be to use another place. */
+function unsupported({ DATABASE_SCHEMA: schema }: Settings, target?: Target): ConfigProblem[] {
+  if (schema === undefined && !(target?.kind === 'postgres' && target.schema)) return []
+  return [{ variable: 'DATABASE_SCHEMA', sentence: 'is not known to this version; unset it.' }]
 }

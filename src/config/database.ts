@@ -13,7 +13,8 @@ import {
  * Raises `TargetError`.
  */
 export function readTarget(settings: Settings, given: ReadonlySet<SettingName>): ParsedTarget {
-  const { DATABASE_URL: address, SQLITE_PATH: path, DATABASE_SSL: ssl } = settings
+  const { SQLITE_PATH: path, DATABASE_SSL: ssl } = settings
+  const address = settings.DATABASE_URL ?? settings.SQL_DSN
   if (address === undefined) return readSqlitePath(path)
   const { target, warnings } = parseTarget(address)
   if (target.kind === 'sqlite') return { target, warnings }
@@ -44,6 +45,7 @@ export function databaseOptions(
     connectTimeoutMs: wishes.connectTimeoutMs ?? settings.DATABASE_CONNECT_TIMEOUT * 1000,
     queryTimeoutMs: settings.DATABASE_QUERY_TIMEOUT * 1000,
     slowQueryMs: settings.DATABASE_SLOW_QUERY_MS,
+    logQueries: settings.DATABASE_LOG_QUERIES,
   })
 }
 

@@ -3,6 +3,10 @@ import { Type, type Static } from 'typebox'
 const seconds = (options: { default: number; maximum: number; description: string }) =>
   Type.Integer({ minimum: 1, ...options })
 
+/** `1`, `true`, `yes` and `on` are true, `0`, `false`, `no` and `off` are not. */
+const flag = (options: { description: string }) =>
+  Type.Boolean({ default: false, $comment: '1 or 0', ...options })
+
 /**
  * Every setting the service takes from its environment: what it means, what it may be, what it is by default.
  * A `$comment` says what is expected where the constraint does not read well.
@@ -29,16 +33,35 @@ export const settingsSchema = Type.Object({
         'The address of the PostgreSQL database, or of a SQLite file; without it SQLITE_PATH is used.',
     }),
   ),
+  SQL_DSN: Type.Optional(
+    Type.String({
+      description: 'Another name of DATABASE_URL, as guides have it; not for both at once.',
+    }),
+  ),
   SQLITE_PATH: Type.String({
     default: './data/holdfast.db',
     description:
       'The SQLite file that is used without DATABASE_URL. Its folder also holds the copies made before changes.',
   }),
-  DATABASE_SSL: Type.Enum(['auto', 'disable', 'require', 'verify-full'], {
+  DATABASE_SCHEMA: Type.Optional(
+    Type.String({
+      pattern: '^(?!pg_)[a-z_][a-z0-9_]{0,62}$',
+      $comment: 'a name of up to 63 of the characters a-z, 0-9 and _, not beginning with pg_',
+      description:
+        'The schema of PostgreSQL that holds the tables, so that services can share a database; unset it is `public`.',
+    }),
+  ),
+  DATABASE_SSL: Type.Enum(['auto', 'disable', 'prefer', 'require', 'verify-ca', 'verify-full'], {
     default: 'auto',
     description:
       'Encryption of connections to PostgreSQL. `auto` does what the address says, or what suits the host; `require` encrypts without checking the certificate.',
   }),
+  DATABASE_CA_CERT: Type.Optional(
+    Type.String({
+      description:
+        'Who may sign the certificate of PostgreSQL: the text of a PEM file, or its path. With it, the certificate is checked.',
+    }),
+  ),
   DATABASE_POOL_MAX: Type.Integer({
     default: 5,
     minimum: 1,
@@ -75,6 +98,9 @@ export const settingsSchema = Type.Object({
     maximum: 3_600_000,
     description:
       'Milliseconds from which a statement is logged as slow, without its parameters; 0 logs none.',
+  }),
+  DATABASE_LOG_QUERIES: flag({
+    description: 'Logs every statement with its duration, without its parameters.',
   }),
   ADMIN_USERNAME: Type.Optional(
     Type.String({

@@ -38,9 +38,15 @@ function cleanValue(name: SettingName, value: string): string {
   const line = value.replace(/[\r\n]+$/, '')
   const text = /^\s*(["'])(.*)\1\s*$/s.exec(line)?.[2] ?? line
   if (name === 'ADMIN_PASSWORD') return text
+  if (constraints[name].type === 'boolean') return flags.get(text.trim().toLowerCase()) ?? text
   const folded = constraints[name].enum !== undefined || name === 'ADMIN_USERNAME'
   return folded ? text.trim().toLowerCase() : text.trim()
 }
+
+const flags = new Map([
+  ...['1', 'true', 'yes', 'on'].map((word) => [word, 'true'] as const),
+  ...['0', 'false', 'no', 'off'].map((word) => [word, 'false'] as const),
+])
 
 function findWrong(values: object): SettingName[] {
   try {

@@ -110,6 +110,8 @@ export interface DatabaseOptions {
   queryTimeoutMs: number
   /** Statements that take longer are logged, without their parameters; 0: none. */
   slowQueryMs: number
+  /** Every statement is logged, without its parameters. */
+  logQueries?: boolean
   log: DatabaseLog
 }
 

@@ -93,12 +93,13 @@ export function openPostgres(target: PostgresTarget, options: DatabaseOptions): 
 }
 
 function laneOptions(target: PostgresTarget, options: DatabaseOptions) {
-  const { slowQueryMs, log, poolMode } = options
+  const { slowQueryMs, logQueries, log, poolMode } = options
   return {
     target,
     connectTimeoutMs: target.connectTimeoutMs ?? options.connectTimeoutMs,
     named: mayName(poolMode, target),
     onStatement(sql: string, ms: number) {
+      if (logQueries) log.info({ sql, ms: Math.round(ms) }, 'query')
       if (slowQueryMs > 0 && ms >= slowQueryMs) log.warn({ sql, ms: Math.round(ms) }, 'slow query')
     },
   }

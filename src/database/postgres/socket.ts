@@ -67,8 +67,8 @@ function tlsOptions(target: PostgresTarget, socket: Socket): ConnectionOptions {
     host: target.host,
     // Providers that share an address tell their databases apart by this name.
     ...(isIP(target.host) === 0 && { servername: target.host }),
-    // As libpq: only verify-full asks who the server is.
-    rejectUnauthorized: target.ssl === 'verify-full',
+    // As libpq: only the modes that verify ask who the server is.
+    rejectUnauthorized: target.ssl.startsWith('verify-'),
   }
 }
 

@@ -8,6 +8,7 @@ export type Run = (sql: string, params: unknown[]) => { rows: unknown[][] }
 
 export interface StatementOptions {
   slowQueryMs: number
+  logQueries?: boolean
   log: DatabaseLog
 }
 
@@ -20,7 +21,10 @@ interface Prepared {
 const generation = 500
 
 /** Statements of one connection by their SQL text. What was not used for a whole generation is let go. */
-export function createRun(connection: Connection, { slowQueryMs, log }: StatementOptions): Run {
+export function createRun(
+  connection: Connection,
+  { slowQueryMs, logQueries, log }: StatementOptions,
+): Run {
   let young = new Map<string, Prepared>()
   let old = new Map<string, Prepared>()
 
@@ -65,6 +69,7 @@ export function createRun(connection: Connection, { slowQueryMs, log }: Statemen
       return fail(error, sql)
     } finally {
       const ms = performance.now() - startedAt
+      if (logQueries) log.info({ sql, ms }, 'database: query')
       if (slowQueryMs > 0 && ms > slowQueryMs) log.warn({ sql, ms }, 'database: slow query')
     }
   }

@@ -1,9 +1,9 @@
 import { isIPv4, isIPv6 } from 'node:net'
-import type { PostgresTarget } from './target.ts'
+import type { SslMode } from './target.ts'
 
-export type Ssl = PostgresTarget['ssl']
+export type Ssl = SslMode
 
-const strictness: readonly Ssl[] = ['disable', 'prefer', 'require', 'verify-full']
+const strictness: readonly Ssl[] = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full']
 
 /** Gives the stricter of two; either may be missing. */
 export function stricterSsl(one: Ssl | undefined, other: Ssl): Ssl {

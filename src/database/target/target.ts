@@ -3,28 +3,60 @@ import { parsePostgresUrl } from './postgres.address.ts'
 import { refuseForeignSystems, refusePlaceholders } from './refused.ts'
 import { parseFileUrl, parsePath, parseSqliteUrl } from './sqlite.address.ts'
 import { cleanText } from './text.ts'
+import type { Provider } from './provider.ts'
 
 export { TargetError } from './error.ts'
+export type { Provider } from './provider.ts'
 
 export interface SqliteTarget {
   kind: 'sqlite'
   /** A path, or `:memory:`. */
   file: string
+  /** The address asks for reading alone. */
+  readonly?: true
 }
+
+/**
+ * As libpq has them: `require` encrypts without looking at the certificate, `verify-ca` asks who signed it,
+ * `verify-full` also whose it is.
+ */
+export type SslMode = 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
 
 export interface PostgresTarget {
   kind: 'postgres'
+  /** A name, or an address (of IPv6 without brackets); for a socket its folder, which begins with a slash. */
   host: string
   port: number
+  /** The file of the socket, where there is one; then `ssl` is `disable`. */
+  path?: string
   database: string
   user: string
   password: string | undefined
-  ssl: 'disable' | 'prefer' | 'require' | 'verify-full'
+  ssl: SslMode
+  /** PEM texts: whom to believe in place of the usual authorities, and what to show of oneself. */
+  ca?: string
+  cert?: string
+  key?: string
+  /** What TLS asks for and checks, where that is not `host` as it stands. */
+  servername?: string
+  /** TLS from the first byte on, which PostgreSQL 17 and newer understand. */
+  directTls?: true
+  /** Where the tables are, when not in `public`. */
+  schema?: string
+  /** Whose server it is, as its host tells. */
+  provider?: Provider
+  /** The pooler that stands at this host and port according to its provider: to be told, not to be relied on. */
+  poolerHint?: 'session' | 'transaction'
   /** What the address itself asks for. */
   applicationName?: string
   connectTimeoutMs?: number
+  queryTimeoutMs?: number
   poolMax?: number
   transactionPooler?: boolean
+  /** Run-time parameters by name, from a short list; for direct connections, as poolers refuse them. */
+  settings?: Readonly<Record<string, string>>
+  /** Neon's name of the compute, to be sent as the start-up parameter `options`: `endpoint=NAME`. */
+  endpoint?: string
 }
 
 export type Target = SqliteTarget | PostgresTarget
