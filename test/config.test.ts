@@ -13,7 +13,9 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const read = (environment: Record<string, string | undefined>) => readConfig(environment, folder)
+// No mounts: an ordinary machine, whatever the tests run on.
+const read = (environment: Record<string, string | undefined>) =>
+  readConfig(environment, folder, [])
 
 function problemsOf(environment: Record<string, string | undefined>): ConfigError {
   try {
@@ -59,6 +61,10 @@ describe('the configuration of an empty environment', () => {
       importMaxBytes: 1_073_741_824,
       uploadMaxBytes: 8_388_608,
       platform: undefined,
+      durability: { kind: 'local' },
+      dataFolderLasts: true,
+      publicUrl: undefined,
+      trustProxy: [],
     })
   })
 
@@ -311,7 +317,7 @@ describe('the platform', () => {
     [{ KOYEB_INSTANCE_ID: 'x' }, 'koyeb'],
     [{ RENDER: '', KOYEB_REGION: ' ' }, undefined],
   ])('of %o is %s', (environment, platform) => {
-    expect(read(environment).platform).toBe(platform)
+    expect(read({ ...environment, ALLOW_EPHEMERAL_SQLITE: '1' }).platform).toBe(platform)
   })
 })
 

@@ -6,7 +6,13 @@ import { readSettings, type Environment, type SettingsReading } from './settings
 import { dataFolderOf, databaseOptions, readTarget } from './database.ts'
 import type { DatabaseOptions } from '../database/database.ts'
 import { TargetError, type Target } from '../database/target/target.ts'
+import type { Durability } from '../platform/durability.ts'
+import { readMounts, type Mount } from '../platform/mounts.ts'
+import { platformOf, type PlatformName } from '../platform/platform.ts'
+import { parseTrustProxy, TrustProxyError } from '../platform/proxies.ts'
+import { PublicUrlError, readPublicUrl } from './public-url.ts'
 import { parseSecretKeys, SecretKeysError, type SecretKey } from './secret-keys.ts'
+import { placeOf, refuseEphemeral } from './storage-place.ts'
 
 export { ConfigError } from './config.errors.ts'
 
@@ -29,8 +35,15 @@ export interface Config {
   readonly secretKeys: readonly SecretKey[]
   readonly importMaxBytes: number
   readonly uploadMaxBytes: number
-  /** The platform whose marks the environment bears: there, the disk does not last. */
-  readonly platform: 'render' | 'koyeb' | undefined
+  /** The platform whose marks the environment bears. */
+  readonly platform: PlatformName | undefined
+  readonly durability: Readonly<Durability>
+  /** Whether what is written into the data folder outlasts the instance. */
+  readonly dataFolderLasts: boolean
+  /** Where the service is reached, without a slash at the end; undefined when that is not known. */
+  readonly publicUrl: string | undefined
+  /** Addresses and networks of the proxies whose `X-Forwarded-For` counts. */
+  readonly trustProxy: readonly string[]
 }
 
 declare module 'fastify' {
@@ -49,12 +62,13 @@ export default fp<{ config: Config }>(
 )
 
 /**
- * Reads the configuration from an environment and, in development, from the `.env` file of a folder.
- * Raises `ConfigError`, which names everything that is wrong.
+ * Reads the configuration from an environment and, in development, from the `.env` file of a folder; what is mounted
+ * tells whether a file would last. Raises `ConfigError`, which names everything that is wrong.
  */
 export function readConfig(
   environment: Environment = process.env,
   folder: string = process.cwd(),
+  mounts: readonly Mount[] | undefined = readMounts(),
 ): Config {
   const reading = readSettings(withEnvFile(environment, folder))
   const { settings, given, problems } = reading
@@ -66,7 +80,19 @@ export function readConfig(
   const secretKeys = orProblem(problems, 'SECRET_KEYS', () => readSecretKeys(settings))
   const admin = readAdmin(reading)
   problems.push(...unsupported(settings, parsed?.target))
-  if (problems.length > 0 || !parsed || !secretKeys) throw new ConfigError(problems)
+  const platform = platformOf(environment)
+  const publicUrl = orProblem(problems, 'PUBLIC_URL', () =>
+    readPublicUrl(settings.PUBLIC_URL, platform, environment),
+  )
+  const trustProxy = orProblem(problems, 'TRUST_PROXY', () =>
+    parseTrustProxy(settings.TRUST_PROXY ?? ''),
+  )
+  const dataFolder = parsed && dataFolderOf(settings, parsed.target)
+  const place = dataFolder && placeOf(parsed.target, dataFolder, { platform, mounts })
+  if (place)
+    problems.push(...refuseEphemeral(place, { platform, mounts }, { settings, environment }))
+  if (problems.length > 0 || !parsed || !place || !secretKeys || !trustProxy)
+    throw new ConfigError(problems)
 
   return Object.freeze({
     production: settings.NODE_ENV === 'production',
@@ -76,13 +102,16 @@ export function readConfig(
     target: Object.freeze(parsed.target),
     targetWarnings: Object.freeze(parsed.warnings),
     database: databaseOptions(settings, parsed.target),
-    dataFolder: dataFolderOf(settings, parsed.target),
+    dataFolder,
     admin,
     backupToken: settings.BACKUP_TOKEN,
     secretKeys: Object.freeze(secretKeys),
     importMaxBytes: settings.IMPORT_MAX_BYTES,
     uploadMaxBytes: settings.UPLOAD_MAX_BYTES,
-    platform: platformOf(environment),
+    platform,
+    ...place,
+    publicUrl,
+    trustProxy: Object.freeze(trustProxy),
   })
 }
 
@@ -94,10 +123,15 @@ function orProblem<Result>(
   try {
     return read()
   } catch (error) {
-    if (!(error instanceof TargetError || error instanceof SecretKeysError)) throw error
+    if (!(error instanceof Error) || !saysWhatIsWrong(error)) throw error
     problems.push({ variable, sentence: error.message })
     return undefined
   }
+}
+
+function saysWhatIsWrong(error: Error): boolean {
+  const known = [TargetError, SecretKeysError, TrustProxyError, PublicUrlError]
+  return known.some((type) => error instanceof type)
 }
 
 function readSecretKeys({ SECRET_KEYS: text }: Settings): SecretKey[] {
@@ -115,12 +149,6 @@ function readAdmin({ settings, given, problems }: SettingsReading): Config['admi
   const { ADMIN_USERNAME: username, ADMIN_PASSWORD: password } = settings
   if (username === undefined || password === undefined) return undefined
   return Object.freeze({ username, password })
-}
-
-function platformOf(environment: Environment): Config['platform'] {
-  const names = Object.keys(environment).filter((name) => environment[name]?.trim())
-  if (names.includes('RENDER')) return 'render'
-  return names.some((name) => name.startsWith('KOYEB_')) ? 'koyeb' : undefined
 }
 
 /** The schema says where the data is: to pass over it would be to use another place. */

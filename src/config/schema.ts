@@ -102,6 +102,22 @@ export const settingsSchema = Type.Object({
   DATABASE_LOG_QUERIES: flag({
     description: 'Logs every statement with its duration, without its parameters.',
   }),
+  ALLOW_EPHEMERAL_SQLITE: flag({
+    description:
+      'Lets SQLite run on a platform that wipes its disk, and lose everything at the next deploy.',
+  }),
+  PUBLIC_URL: Type.Optional(
+    Type.String({
+      description:
+        'Where the service is reached, as https://specs.example.org; without it, what the platform says.',
+    }),
+  ),
+  TRUST_PROXY: Type.Optional(
+    Type.String({
+      description:
+        'The proxies whose word on the client’s address is taken: addresses and networks with commas between them, or `render` or `koyeb`.',
+    }),
+  ),
   ADMIN_USERNAME: Type.Optional(
     Type.String({
       pattern: '^[a-z0-9_.-]{2,64}$',

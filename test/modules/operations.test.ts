@@ -31,7 +31,10 @@ describe.each(databases)('operations on $engine', ({ create, engine }) => {
   })
 
   it('GET /health says when what is stored will not last', async () => {
-    const elsewhere = await startService(create, { KOYEB_APP_NAME: 'app' })
+    const elsewhere = await startService(create, {
+      KOYEB_APP_NAME: 'app',
+      ALLOW_EPHEMERAL_SQLITE: '1',
+    })
     const { json } = await elsewhere.call('GET', '/health')
     expect([json.storage.durability, json.status]).toEqual(
       engine === 'sqlite' ? ['ephemeral', 'degraded'] : ['durable', 'healthy'],

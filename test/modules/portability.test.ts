@@ -387,7 +387,7 @@ describe.each(databases)('export and import on $engine', ({ create, engine }) =>
 
     it('refuses without a place for the copy, unless told to do without', async () => {
       // There the disk is wiped at every deploy.
-      const other = await start({ RENDER: 'true' })
+      const other = await start({ RENDER: 'true', ALLOW_EPHEMERAL_SQLITE: '1' })
       const token = await other.login()
       const older = await ownOlderState(other, token)
       const refused = await send(other, token, older, '?mode=replace', await confirm(other))

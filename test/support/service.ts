@@ -7,6 +7,7 @@ import { buildApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config/config.ts'
 import type { Role } from '../../src/database/tables/tables.ts'
 import { newUser } from '../../src/modules/users/new-user.ts'
+import type { Mount } from '../../src/platform/mounts.ts'
 import type { TestDatabase } from './databases.ts'
 
 export const password = 'correct horse battery staple 9'
@@ -47,8 +48,14 @@ export async function startService(
   return { app, url, ...clientOf(app) }
 }
 
-/** The application on a given environment, whether its database is there or not. */
-export async function startApp(environment: Record<string, string>): Promise<FastifyInstance> {
+/**
+ * The application on a given environment, whether its database is there or not; by default on an ordinary machine,
+ * whatever the tests run on.
+ */
+export async function startApp(
+  environment: Record<string, string>,
+  mounts: readonly Mount[] = [],
+): Promise<FastifyInstance> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-test-'))
   const config = readConfig(
     {
@@ -60,6 +67,7 @@ export async function startApp(environment: Record<string, string>): Promise<Fas
       ...environment,
     },
     folder,
+    mounts,
   )
   const app = await buildApp(config)
   apps.push(app)

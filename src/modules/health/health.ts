@@ -8,7 +8,7 @@ export function healthOf(app: FastifyInstance): Static<typeof Health> {
   const { config, database } = app
   const proof = app.proof()
   const last = database.lastOutcome()
-  const durability = durabilityOf(database.storedIn, config.platform)
+  const { kind: durability } = config.durability
   const degraded = last?.ok === false || durability === 'ephemeral'
   return {
     status: proof ? (degraded ? 'degraded' : 'healthy') : 'starting',
@@ -31,10 +31,4 @@ export function healthOf(app: FastifyInstance): Static<typeof Health> {
 /** Ready: the schema was proven, and the last thing asked of the database was not refused by it. */
 export function isReady(app: FastifyInstance): boolean {
   return app.proof() !== undefined && app.database.lastOutcome()?.ok !== false
-}
-
-/** A file on a platform that wipes its disk at every deploy does not last; a server's database does. */
-function durabilityOf(storedIn: 'file' | 'server', platform: string | undefined) {
-  if (storedIn === 'server') return 'durable'
-  return platform === undefined ? 'local' : 'ephemeral'
 }

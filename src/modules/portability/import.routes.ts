@@ -112,8 +112,8 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   }
 
   async function safeFolder(): Promise<string> {
-    const { dataFolder, platform } = app.config
-    if (platform !== undefined || !(await isWritable(dataFolder))) throw new NoSafetyCopyError()
+    const { dataFolder, dataFolderLasts } = app.config
+    if (!dataFolderLasts || !(await isWritable(dataFolder))) throw new NoSafetyCopyError()
     return dataFolder
   }
 
