@@ -6,6 +6,8 @@ export interface SemaphoreOptions {
   /** How many may wait for one. */
   queueMax: number
   waitMs: number
+  /** Asked when somebody has waited for so long: true lets him wait as long again, once. */
+  longer?: () => boolean
   /** What they wait for, in the sentence that sends them away. */
   what: string
 }
@@ -13,7 +15,7 @@ export interface SemaphoreOptions {
 export type Semaphore = ReturnType<typeof createSemaphore>
 
 /** A semaphore whose queue is bounded in length and in time, and served in order. */
-export function createSemaphore({ slots, queueMax, waitMs, what }: SemaphoreOptions) {
+export function createSemaphore({ slots, queueMax, waitMs, longer, what }: SemaphoreOptions) {
   const waiting: { start: () => void; refuse: (error: Error) => void }[] = []
   let taken = 0
   let timeouts = 0
@@ -50,10 +52,14 @@ export function createSemaphore({ slots, queueMax, waitMs, what }: SemaphoreOpti
             reject(error)
           },
         }
-        const timer = setTimeout(() => {
+        const giveUp = () => {
           waiting.splice(waiting.indexOf(entry), 1)
           timeouts++
           reject(busy(`${what} did not become free in time`))
+        }
+        let timer = setTimeout(() => {
+          if (longer?.()) timer = setTimeout(giveUp, waitMs)
+          else giveUp()
         }, waitMs)
         waiting.push(entry)
       })

@@ -93,7 +93,8 @@ function createLane({ target, named, onStatement, onLost }: LaneOptions, socket:
   const lane = {
     tx,
     unit: undefined as ActiveUnit | undefined,
-    idleSince: 0,
+    /** On both clocks: that of `performance.now()` may stand still while the machine does, and the other be set. */
+    idleSince: { steady: 0, wall: 0 },
     /** On the clock of `performance.now()`. */
     expiresAt: Infinity,
     backend: { pid: 0, secret: 0 },

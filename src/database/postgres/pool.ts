@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PoolStats } from '../database.ts'
 import { DatabaseError } from '../database.errors.ts'
+import { createIdle } from './idle.ts'
 import type { Lane } from './lane.ts'
 import { createOpener } from './opener.ts'
 import { createSemaphore } from '../../semaphore.ts'
@@ -32,14 +33,16 @@ export function createPool({ max, idleTimeoutMs, maxLifetimeMs, open }: PoolOpti
     slots: max,
     queueMax: Math.max(50, max * 10),
     waitMs,
+    // Whoever comes to a database that is waking up sees it awake.
+    longer: () => lanes.size === 0 && opening > 0,
     what: 'a connection',
   })
   const lanes = new Set<Lane>()
   const extra = new Set<Lane>()
-  /** The last one comes out first, so that those not needed grow old. */
-  const idle: Lane[] = []
-  let sweeper: NodeJS.Timeout | undefined
+  const idle = createIdle({ timeoutMs: idleTimeoutMs, isOld, dismiss })
+  /** Connections that are being made, and those of them that have a turn. */
   let opening = 0
+  let openingInTurn = 0
   let closing = false
 
   const openNext = createOpener(() => open(forget))
@@ -47,8 +50,7 @@ export function createPool({ max, idleTimeoutMs, maxLifetimeMs, open }: PoolOpti
   function forget(lane: Lane) {
     lanes.delete(lane)
     extra.delete(lane)
-    const index = idle.indexOf(lane)
-    if (index !== -1) idle.splice(index, 1)
+    idle.remove(lane)
   }
 
   async function fresh(home: Set<Lane>): Promise<Lane> {
@@ -71,7 +73,7 @@ export function createPool({ max, idleTimeoutMs, maxLifetimeMs, open }: PoolOpti
     const giveUpAt = performance.now() + waitMs
     for (;;) {
       try {
-        return idle.pop() ?? (await fresh(lanes))
+        return (await idle.takeProven()) ?? (await freshInTurn())
       } catch (error) {
         // Where the server has fewer connections left than the pool may have, ours go round.
         const others = lanes.size + opening
@@ -85,11 +87,14 @@ export function createPool({ max, idleTimeoutMs, maxLifetimeMs, open }: PoolOpti
     }
   }
 
+  function freshInTurn(): Promise<Lane> {
+    openingInTurn++
+    return fresh(lanes).finally(() => openingInTurn--)
+  }
+
   function giveBack(lane: Lane) {
     if (closing || !lane.usable() || isOld(lane)) return dismiss(lane)
-    lane.idleSince = performance.now()
-    idle.push(lane)
-    if (idleTimeoutMs > 0) sweeper ??= setTimeout(sweep, idleTimeoutMs).unref()
+    idle.add(lane)
   }
 
   function dismiss(lane: Lane) {
@@ -97,23 +102,14 @@ export function createPool({ max, idleTimeoutMs, maxLifetimeMs, open }: PoolOpti
     lane.close()
   }
 
-  function sweep() {
-    const now = performance.now()
-    for (const lane of idle.slice()) {
-      if (now - lane.idleSince >= idleTimeoutMs || isOld(lane)) dismiss(lane)
-    }
-    const next = idle[0]
-    sweeper = next && setTimeout(sweep, next.idleSince + idleTimeoutMs - now + 1).unref()
-  }
-
   function isOld(lane: Lane): boolean {
     return performance.now() >= lane.expiresAt
   }
 
   return {
-    /** A free lane, at once; undefined when there is none. */
+    /** A free lane, at once; undefined when there is none, or none that need not be asked first. */
     take(): Lane | undefined {
-      return idle.length > 0 && turns.take() ? idle.pop() : undefined
+      return idle.hasTrusted() && turns.take() ? idle.takeTrusted() : undefined
     },
 
     /** Waits for a turn. Raises `DatabaseError`: `busy`, or `unavailable` when no connection can be made. */
@@ -131,7 +127,7 @@ export function createPool({ max, idleTimeoutMs, maxLifetimeMs, open }: PoolOpti
     /** A new connection in place of one that turned out to be lost. Raises `unavailable`; the turn goes on. */
     async replace(lane: Lane): Promise<Lane> {
       dismiss(lane)
-      return fresh(lanes)
+      return freshInTurn()
     },
 
     /** A connection beside the pool, for the few who must not wait; `dismiss` ends it. */
@@ -146,14 +142,13 @@ export function createPool({ max, idleTimeoutMs, maxLifetimeMs, open }: PoolOpti
       timeouts: turns.timeouts(),
     }),
 
-    /** Refuses what comes, waits for what is running, and closes every connection. */
+    /** Refuses what comes, waits for what is running (not for a connection), and closes every connection. */
     async close() {
       closing = true
-      clearTimeout(sweeper)
       turns.close(closedError())
-      for (const lane of idle.slice()) dismiss(lane)
+      idle.close()
       const until = performance.now() + drainMs
-      while ((turns.taken() > 0 || extra.size > 0) && performance.now() < until) {
+      while ((turns.taken() > openingInTurn || extra.size > 0) && performance.now() < until) {
         await sleep(pollMs)
       }
       for (const lane of [...lanes, ...extra]) lane.destroy()
