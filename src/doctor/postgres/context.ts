@@ -1,0 +1,31 @@
+import type { DatabaseOptions } from '../../database/database.ts'
+import type { PostgresTarget } from '../../database/target/target.ts'
+import type { Network } from './network.ts'
+import type { Refusal } from './refusals.ts'
+import type { Session } from './session.ts'
+
+/** What the steps are given, and hand on to each other. */
+export interface PostgresContext {
+  target: PostgresTarget
+  database: Readonly<Omit<DatabaseOptions, 'log'>>
+  network: Network
+  /** Whether the server offers TLS. */
+  offersTls?: boolean
+  session?: Session
+  /** Why the server let the user in, but not into the database. */
+  refusal?: Refusal
+}
+
+/** The connection that the login made. */
+export function sessionOf({ session }: PostgresContext): Session {
+  if (!session) throw new Error('there is no session: the login comes first')
+  return session
+}
+
+/** Tells whether the server is on this machine, or in a network that only its own machines see. */
+export function isPrivate({ host, path, ssl }: PostgresTarget): boolean {
+  return path !== undefined || (ssl === 'disable' && !host.includes('.')) || privateHost.test(host)
+}
+
+const privateHost =
+  /^(?:localhost|127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|::1$|f[cd][0-9a-f]{2}:)|\.(?:internal|flycast|localhost)$/i
