@@ -49,7 +49,11 @@ export interface Database {
   readonly engine: 'sqlite' | 'postgres'
   /** A file goes with the disk of this machine; a server has a place of its own. */
   readonly storedIn: 'file' | 'server'
+  /** Where in the server's database the tables are; a file has no such places. */
+  readonly schema: string | undefined
   readonly tables: Tables
+  /** A table of the service as statements name it that are written by hand. */
+  tableName: (name: string) => string
   /** How it searches. */
   readonly words: WordIndex
   /** Reads outside a unit. Using it inside one throws at once, on both engines. */

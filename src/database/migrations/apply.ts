@@ -30,7 +30,7 @@ export async function applyMigrations(run: Run): Promise<string | undefined> {
   const before = await countRows(session, tables)
   await createLedger(session)
   for (const [index, migration] of pending.entries()) {
-    await applyStatements(session, engine, migration)
+    await applyStatements(run, migration)
     const position = run.ledger.length + index
     await enterIntoLedger(session, engine, { ...migration, position })
     log?.info({ migration: migration.name }, 'migration: applied, not yet committed')
@@ -51,15 +51,13 @@ async function keepCopy({ session, pending }: Run): Promise<string | undefined> 
   }
 }
 
-async function applyStatements(
-  session: MigrationSession,
-  engine: Database['engine'],
-  { name, statements }: Migration,
-): Promise<void> {
+async function applyStatements(run: Run, { name, statements }: Migration): Promise<void> {
+  const { session, engine } = run
   for (const [index, statement] of statements.entries()) {
     try {
       await session.execute(engine === 'postgres' ? withoutSchema(statement) : statement, [])
     } catch (error) {
+      if (isTaken(error, run.ledger)) throw taken(error)
       const place = `statement ${index + 1} of ${statements.length}`
       throw failed(`migration ${name} failed at ${place}`, error)
     }
@@ -72,6 +70,20 @@ async function applyStatements(
  */
 function withoutSchema(statement: string): string {
   return statement.replaceAll('"public".', '')
+}
+
+/** Whether the first migration met tables or indexes that are not ours. */
+function isTaken(error: unknown, ledger: LedgerEntry[]): boolean {
+  return ledger.length === 0 && databaseErrorIn(error)?.code === '42P07'
+}
+
+function taken(error: unknown): StartError {
+  return new StartError(
+    78,
+    'the schema holds tables of another program under names that this service needs; nothing was applied: ' +
+      'name a schema of its own as DATABASE_SCHEMA, or use another database',
+    { cause: error },
+  )
 }
 
 async function checkReferences(session: MigrationSession): Promise<void> {

@@ -3,6 +3,7 @@ import { databaseErrorIn, StartError } from '../database.errors.ts'
 import type { Database, DatabaseLog } from '../database.ts'
 import { applyMigrations } from './apply.ts'
 import { pendingMigrations } from './compare.ts'
+import { quoted } from '../names.ts'
 import { readLedger, readLedgerIn } from './ledger.ts'
 import type { Migration } from './manifest.ts'
 
@@ -52,7 +53,7 @@ export async function migrate(
     try {
       return await migrateOnce(database, migrations, options)
     } catch (error) {
-      if (databaseErrorIn(error)?.code === '42501') throw noRight(error)
+      if (databaseErrorIn(error)?.code === '42501') throw noRight(database, error)
       const waiting = pauses[attempt]
       const kind = databaseErrorIn(error)?.kind
       if (kind !== 'busy' && kind !== 'conflict') throw error
@@ -99,7 +100,7 @@ async function migrateOnce(
 
   return database.migration(async (session) => {
     // Whoever held the lock before may have done the work.
-    const ledger = await readLedgerIn(session, database.engine)
+    const ledger = await readLedgerIn(session, database)
     const pending = pendingMigrations(ledger, migrations)
     if (pending.length === 0) {
       return { commit: false, result: { ...report, head: ledger.at(-1)?.name } }
@@ -118,10 +119,11 @@ async function migrateOnce(
   })
 }
 
-function noRight(error: unknown): StartError {
+function noRight({ schema }: Database, error: unknown): StartError {
+  const name = schema === undefined ? 'this schema' : `the schema ${quoted(schema)}`
   return new StartError(
     78,
-    'the role of DATABASE_URL may not create tables in this schema: grant it CREATE on the schema, or use its owner',
+    `the role of DATABASE_URL may not create tables in ${name}: grant it USAGE and CREATE on the schema, use its owner, or name a schema of its own as DATABASE_SCHEMA`,
     { cause: error },
   )
 }

@@ -1,4 +1,5 @@
 import type { Database, MigrationSession } from '../database.ts'
+import { quoted } from '../names.ts'
 
 /**
  * Lets nobody else change rows until the end of the transaction: what another instance deletes meanwhile would be
@@ -31,8 +32,4 @@ export function lostRows(before: Map<string, number>, after: Map<string, number>
     return left < rows ? [`${rows - left} of ${rows} rows of ${table}`] : []
   })
   return losses.length > 0 ? losses.join(', ') : undefined
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }

@@ -3,6 +3,8 @@ import type { Pool } from './pool.ts'
 
 /** What reads, units and snapshots are made of. */
 export interface Context {
+  /** Where the service's tables are. */
+  schema: string
   pool: Pool
   record: ReturnType<typeof createOutcomeRecord>
   /** A statement of a request. */

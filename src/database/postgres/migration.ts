@@ -2,29 +2,34 @@ import type { MigrationSession } from '../database.ts'
 import type { Context } from './context.ts'
 import { migrationDeadlineMs } from './deadlines.ts'
 import type { Lane } from './lane.ts'
-import { migrationKey } from './locks.ts'
+import { createLocks } from './locks.ts'
+import { quoted } from '../names.ts'
+import { ensureSchema } from './schema.ts'
 import { finish, rollback } from './unit.ts'
 import { assertOutsideUnit } from '../unit.context.ts'
 
 /**
  * The lock first: whoever waits for it must see what its holder did. Everything is bounded by the transaction, as
  * poolers know no sessions. A holder that went silent is thrown out after 30 seconds; others wait twice that.
+ * Names without a schema are ours: a temporary table, which somebody may have left behind a pooler, comes last.
  */
-const begin = `begin isolation level read committed;
+const begin = (schema: string) => `begin isolation level read committed;
   set local statement_timeout = 0;
   set local idle_in_transaction_session_timeout = '30s';
   set local lock_timeout = '60s';
-  select pg_advisory_xact_lock(${migrationKey})::text;
+  select pg_advisory_xact_lock(${createLocks(schema).migration})::text;
   set local lock_timeout = '5s';
   set local synchronous_commit = on;
-  set local search_path to public`
+  set local search_path to ${quoted(schema)}, pg_temp`
 
+/** Those of other programs, which may live in the same schema, belong to other roles. */
 const tablesOfSchema = `select relname from pg_class
   where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and relname <> 'holdfast_migrations'
+    and pg_has_role(relowner, 'USAGE')
   order by relname collate "C"`
 
 /** Migrations, on a connection beside the pool. See `Database.migration`. */
-export function createMigrations({ pool, record }: Context) {
+export function createMigrations({ pool, record, schema }: Context) {
   const options = { deadlineMs: migrationDeadlineMs }
 
   return async function migration<Result>(
@@ -35,7 +40,8 @@ export function createMigrations({ pool, record }: Context) {
     let lane: Lane | undefined
     try {
       lane = await pool.extra()
-      await lane.script(begin, options)
+      await lane.script(begin(schema), options)
+      await ensureSchema(lane, schema, options)
       const { commit, result } = await work(createSession(lane))
       if (commit) await finish(lane, result, migrationDeadlineMs)
       record.succeeded(startedAt)

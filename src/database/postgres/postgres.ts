@@ -8,16 +8,19 @@ import { createReads } from './reads.ts'
 import { checkServer, describeServer } from './server.ts'
 import { createSnapshots } from './snapshot.ts'
 import { createUnits } from './unit.ts'
-import { postgresTables } from '../tables/postgres.ts'
+import { postgresTablesIn } from '../tables/postgres.ts'
 import type { PostgresTarget } from '../target/target.ts'
 import { createQueryable } from './queryable.ts'
-import { postgresWords } from './words.ts'
+import { defaultSchema, qualified } from '../names.ts'
+import { createPostgresWords } from './words.ts'
 
 const probeMs = 1_000
 
 /** Fills the storage contract with a PostgreSQL server. Connects to nothing yet: `open()` does. */
 export function openPostgres(target: PostgresTarget, options: DatabaseOptions): Database {
   const { queryTimeoutMs, log } = options
+  const schema = target.schema ?? defaultSchema
+  const tables = postgresTablesIn(schema)
   const record = createOutcomeRecord()
   const pool = createPool({
     max: Math.min(options.poolMax, target.poolMax ?? Infinity),
@@ -25,7 +28,7 @@ export function openPostgres(target: PostgresTarget, options: DatabaseOptions): 
     maxLifetimeMs: options.maxLifetimeMs,
     open: (onLost) => openLane({ ...laneOptions(target, options), onLost }),
   })
-  const context = { pool, record, queryTimeoutMs }
+  const context = { pool, record, queryTimeoutMs, schema }
 
   /** Answers from whichever connection is free, or from a new one beside the pool. */
   async function onAnyLane<Result>(ask: (lane: Lane) => Promise<Result>): Promise<Result> {
@@ -63,8 +66,10 @@ export function openPostgres(target: PostgresTarget, options: DatabaseOptions): 
   return {
     engine: 'postgres',
     storedIn: 'server',
-    tables: postgresTables,
-    words: postgresWords,
+    schema,
+    tables,
+    words: createPostgresWords(tables),
+    tableName: (name) => qualified(schema, name),
     db: createQueryable(createReads(context)),
     async open() {
       const lane = await recorded(() => pool.acquire())

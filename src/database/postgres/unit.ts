@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Queryable, UnitOptions } from '../database.ts'
 import { DatabaseError, databaseErrorIn, type DatabaseErrorKind } from '../database.errors.ts'
-import { beginUnit } from './begin.ts'
+import { createBeginning } from './begin.ts'
 import type { Context } from './context.ts'
 import { bulkDeadlineMs, rollbackMs } from './deadlines.ts'
 import { timeoutError, toDatabaseError } from './errors.ts'
@@ -24,7 +24,9 @@ interface Unit<Result> {
 }
 
 /** Units of work on lanes of the pool: see `Database.unitOfWork`. */
-export function createUnits({ pool, record, queryTimeoutMs }: Context) {
+export function createUnits({ pool, record, queryTimeoutMs, schema }: Context) {
+  const beginUnit = createBeginning(schema)
+
   return async function unitOfWork<Result>(
     options: UnitOptions,
     work: (tx: Queryable) => Promise<Result>,

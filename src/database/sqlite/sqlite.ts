@@ -1,5 +1,6 @@
 import { DatabaseError } from '../database.errors.ts'
 import type { Database, DatabaseOptions } from '../database.ts'
+import { quoted } from '../names.ts'
 import { createOutcomeRecord } from '../outcome.ts'
 import { describe } from './describe.ts'
 import { runMigration } from './migration.ts'
@@ -54,8 +55,10 @@ export function openSqlite(target: SqliteTarget, options: DatabaseOptions): Data
   return {
     engine: 'sqlite',
     storedIn: 'file',
+    schema: undefined,
     tables: sqliteTables,
     words: sqliteWords,
+    tableName: quoted,
     db: createQueryable(read),
 
     open: () => (opening ??= open().finally(() => (opening = undefined))),

@@ -1,4 +1,4 @@
-import { and, eq, sql, type SQL } from 'drizzle-orm'
+import { aliasedTable, and, eq, sql, type SQL } from 'drizzle-orm'
 import type { Queryable } from '../../../database/database.ts'
 import type { Tables } from '../../../database/tables/tables.ts'
 import type { WordIndex } from '../../../database/words.ts'
@@ -42,7 +42,9 @@ interface Prepared<Row> {
 }
 
 /** The statements of the list, each prepared when it is first asked for. */
-export function createStatements(db: Queryable, tables: Tables, words: WordIndex) {
+export function createStatements(db: Queryable, own: Tables, words: WordIndex) {
+  // Under a name without a schema: rows of a statement within the statement are called so, too.
+  const tables = { ...own, specs: aliasedTable(own.specs, 'specs') }
   const { specs, versions, downloads } = tables
   const p = sql.placeholder
   const orders = createOrders(tables)
@@ -90,7 +92,7 @@ export function createStatements(db: Queryable, tables: Tables, words: WordIndex
 
   // Both with an end, so that no database takes the index of the order, and looks at all there is for a few.
   const { by, only: ofOwner } = orders.owner.new
-  const owned = sql`(select * from ${specs} where ${ofOwner}
+  const owned = sql`(select * from ${own.specs} where ${ofOwner}
     order by ${sql.join(by, sql`, `)} limit 2001) as ${specs}`
 
   const found = sql`(${words.specs} limit 10001) as ${specs}`
@@ -154,7 +156,7 @@ export function createStatements(db: Queryable, tables: Tables, words: WordIndex
 
     /** How many specs somebody owns, but no more than `most`. */
     countOwned: countOf(
-      sql`select 1 from ${specs} where ${ofOwner} order by ${sql.join(by, sql`, `)}`,
+      sql`select 1 from ${own.specs} where ${ofOwner} order by ${sql.join(by, sql`, `)}`,
       'spec_list_count_owned',
     ),
   }
