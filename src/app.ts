@@ -24,12 +24,14 @@ import contentEncoding from './plugins/content-encoding.ts'
 import descriptions from './plugins/descriptions.ts'
 import docs from './plugins/docs.ts'
 import downloads from './plugins/downloads.ts'
+import ephemeral from './plugins/ephemeral.ts'
 import { answerClientError } from './plugins/errors.client.ts'
 import errors, { answerError } from './plugins/errors.ts'
 import gracefulShutdown from './plugins/graceful-shutdown.ts'
 import jsonBody from './plugins/json-body.ts'
 import notFound from './plugins/not-found.ts'
 import openapi from './plugins/openapi.ts'
+import providerNotices from './plugins/provider-notices.ts'
 import requestLog, { requestId } from './plugins/request-log.ts'
 import security from './plugins/security.ts'
 import storage from './plugins/storage.ts'
@@ -47,6 +49,7 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
     logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
+    trustProxy: config.trustProxy.length > 0 && [...config.trustProxy],
     schemaController: { compilersFactory: { buildSerializer, buildValidator } },
     bodyLimit: 64 * 1024,
     frameworkErrors: answerError,
@@ -67,12 +70,14 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
   await app.register(configuration, { config })
   await app.register(errors)
   await app.register(requestLog)
+  await app.register(ephemeral)
   await app.register(gracefulShutdown)
   await app.register(security)
   await app.register(bodyTimeout)
   await app.register(contentEncoding)
   await app.register(jsonBody)
   await app.register(storage)
+  await app.register(providerNotices)
   await app.register(auth)
   await app.register(notFound)
   await app.register(openapi)

@@ -1,5 +1,7 @@
 import { hostname } from 'node:os'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import { maskTarget } from '../../database/target/target.ts'
+import { readNotices } from '../../platform/notices.ts'
 import { healthOf } from '../health/health.ts'
 import { Frozen, OperatorHealth } from './operations.schemas.ts'
 
@@ -18,14 +20,22 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
         response: { 200: OperatorHealth },
       },
     },
-    async () => ({
-      ...healthOf(app),
-      host: hostname(),
-      memoryBytes: process.memoryUsage.rss(),
-      frozen: (await app.storage.settings.get('frozen')) !== undefined,
-      lastError: app.database.lastOutcome()?.error ?? null,
-      database: await app.database.describe(),
-    }),
+    async () => {
+      const { target, platform } = app.config
+      const database = await app.database.describe()
+      return {
+        ...healthOf(app),
+        host: hostname(),
+        memoryBytes: process.memoryUsage.rss(),
+        frozen: (await app.storage.settings.get('frozen')) !== undefined,
+        lastError: app.database.lastOutcome()?.error ?? null,
+        address: maskTarget(target),
+        platform: platform ?? null,
+        provider: (target.kind === 'postgres' && target.provider) || null,
+        notices: await readNotices(target, app.database, database),
+        database,
+      }
+    },
   )
 
   app.post(

@@ -10,6 +10,31 @@ export const OperatorHealth = Type.Object({
   memoryBytes: Type.Integer({ description: 'resident', examples: [78_000_000] }),
   frozen: Type.Boolean({ examples: [false] }),
   lastError: NullableText({ description: 'the class of the database’s last failure' }),
+  address: Type.String({
+    description: 'of the database, without its password',
+    examples: ['postgres://holdfast:***@db.example.org:5432/holdfast'],
+  }),
+  platform: NullableText({ description: 'where the service runs', examples: ['render'] }),
+  provider: NullableText({ description: 'of the database', examples: ['neon'] }),
+  notices: Type.Array(
+    Type.Object({
+      code: Type.Enum([
+        'expires',
+        'pauses',
+        'sleeps',
+        'compute_hours',
+        'size',
+        'no_backups',
+        'remark',
+      ]),
+      level: Type.Enum(['info', 'warn']),
+      says: Type.String({ examples: ['Neon gives a free database 500 MB; this one has 12 MB.'] }),
+      daysLeft: Type.Optional(
+        Type.Integer({ description: 'at most, if the database is free', examples: [12] }),
+      ),
+    }),
+    { description: 'what is known of the provider’s free databases' },
+  ),
   database: Type.Record(
     Type.String(),
     Type.Unsafe<string | number | boolean | null>({
