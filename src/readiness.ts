@@ -1,54 +1,42 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { databaseErrorIn } from './database/database.errors.ts'
-import type { Database, DatabaseLog } from './database/database.ts'
+import type { Database } from './database/database.ts'
 
-const firstPauseMs = 200
-const longestPauseMs = 15_000
-
-/** Pauses that double up to a quarter of a minute, each a little different from its neighbours'. */
-export function* backOff(): Generator<number, never> {
-  for (let ms = firstPauseMs; ; ms = Math.min(ms * 2, longestPauseMs)) {
-    yield ms * (0.75 + Math.random() / 2)
-  }
+/** Milliseconds, all of them. */
+export interface BackOff {
+  first: number
+  /** Pauses double up to this one. */
+  longest: number
+  /** And up to this one when it has lasted for minutes. */
+  longestLate: number
 }
 
-/**
- * Tries until it works, with pauses, as long as what stands in the way is a database that is away, busy or slow.
- * Raises everything else at once, and the signal's reason when it is aborted.
- */
-export async function whenAvailable<Result>(
-  work: () => Promise<Result>,
-  options: { log: DatabaseLog; signal: AbortSignal },
-): Promise<Result> {
-  for (const ms of backOff()) {
-    try {
-      return await work()
-    } catch (error) {
-      const found = databaseErrorIn(error)
-      if (!found || !passes.has(found.kind)) throw error
-      options.log.warn(
-        { kind: found.kind, code: found.code, reason: found.message, retryInMs: Math.round(ms) },
-        'waiting for the database',
-      )
-      await pause(ms, undefined, { signal: options.signal, ref: true })
-    }
-  }
-  throw new Error('unreachable')
-}
+/** What is away is found within a second of its return; what stays away is asked twelve times a minute. */
+export const whileAway: BackOff = { first: 100, longest: 1_000, longestLate: 5_000 }
 
-const passes = new Set(['unavailable', 'busy', 'timeout', 'frozen', 'readonly', 'full'])
+const lateMs = 300_000
+
+/** The pauses of a back-off, each between half and the whole of it, so that instances that began together part. */
+export function* pauses({ first, longest, longestLate }: BackOff): Generator<number, never> {
+  const startedAt = performance.now()
+  for (let ms = first; ; ms *= 2) {
+    ms = Math.min(ms, performance.now() - startedAt < lateMs ? longest : longestLate)
+    yield ms * (0.5 + Math.random() / 2)
+  }
+}
 
 /**
  * After a failure, and only then, asks the database by itself until it answers: health recovers without traffic, and
  * a database that sleeps is never woken.
  */
 export function probeAfterFailure(database: Database, signal: AbortSignal): void {
+  let probing = false
   database.onOutcomeChange((ok) => {
-    if (!ok) void probe()
+    if (!ok && !probing) void probe().finally(() => (probing = false))
   })
 
   async function probe() {
-    for (const ms of backOff()) {
+    probing = true
+    for (const ms of pauses(whileAway)) {
       await pause(ms, undefined, { signal, ref: false }).catch(() => undefined)
       if (signal.aborted || database.lastOutcome()?.ok) return
       await database.probe().catch(() => undefined)

@@ -4,6 +4,8 @@ import { buildApp } from './app.ts'
 import { readConfig } from './config/config.ts'
 import { StartError } from './database/database.errors.ts'
 
+type App = Awaited<ReturnType<typeof buildApp>>
+
 /** Shorter than the 30 seconds after which platforms kill. */
 const graceMs = 25_000
 
@@ -13,23 +15,22 @@ const graceMs = 25_000
  */
 export async function serve(): Promise<void> {
   const config = readConfig()
-  const app = await buildApp(config, { level: config.logLevel })
+  let app: App | undefined
   let closing = false
-  closeWithGrace({ delay: graceMs, logger: app.log }, async ({ err }) => {
+  // Before anything else: the first process of a container gets no signal that it does not listen to.
+  const logger = { error: (message: string) => (app?.log ?? console).error(message) }
+  // A start that fails ends by itself, with an exit code of its own.
+  closeWithGrace({ delay: graceMs, logger, skip: ['beforeExit'] }, async ({ err }) => {
     closing = true
-    if (err) app.log.fatal({ err }, 'ending after an error')
-    await app.close()
+    if (err) {
+      if (app) app.log.fatal({ err }, 'ending after an error')
+      else console.error(err)
+    }
+    await app?.close()
   })
+  app = await buildApp(config, { level: config.logLevel })
   try {
-    await app.listen({ port: config.port, host: config.host })
-    await app.started
-    app.log.info(
-      { engine: app.database.engine, docs: `http://localhost:${config.port}/docs` },
-      'ready',
-    )
-    // For the next start, should this one be killed; does nothing where there is no cache.
-    flushCompileCache()
-    if (!(await app.storage.users.exist())) app.log.warn(howToBegin)
+    if (!closing) await start(app)
   } catch (error) {
     // Asked to end before it was ready: whoever asked is at work on it.
     if (closing) return
@@ -40,6 +41,16 @@ export async function serve(): Promise<void> {
     await app.close()
     process.exit(exitCode)
   }
+}
+
+async function start(app: App): Promise<void> {
+  const { config, database, log } = app
+  await app.listen({ port: config.port, host: config.host })
+  await app.started
+  log.info({ engine: database.engine, docs: `http://localhost:${config.port}/docs` }, 'ready')
+  // For the next start, should this one be killed; does nothing where there is no cache.
+  flushCompileCache()
+  if (!(await app.storage.users.exist())) log.warn(howToBegin)
 }
 
 const howToBegin =

@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import type { Database } from '../database/database.ts'
 import { openDatabase } from '../database/index.ts'
 import { probeAfterFailure } from '../readiness.ts'
+import { createFindings } from '../start.findings.ts'
 import { startStorage, type Proof } from '../start.ts'
 import { createStorage, type Storage } from '../storage.ts'
 
@@ -23,6 +24,9 @@ declare module 'fastify' {
 
 const NotReady = createError('not_ready', 'The service is starting; try again in a moment.', 503)
 
+/** Passwords are changed, and databases made, on both sides within a minute of each other. */
+const refusedForMs = 60_000
+
 /** Opens the storage in the background, so that the service listens at once, and closes it. */
 export default fp(
   (app) => {
@@ -33,12 +37,23 @@ export default fp(
     const closing = new AbortController()
     let proof: Proof | undefined
 
-    const started = startStorage({ config, database, storage, log, signal: closing.signal }).then(
-      (found) => (proof = found),
-    )
+    const { signal } = closing
+    const findings = createFindings({ config, log, signal })
+    const started = startStorage({
+      config,
+      database,
+      storage,
+      log,
+      signal,
+      refusedForMs,
+      findings,
+    }).then((found) => {
+      // Until here the start itself asks again and again.
+      probeAfterFailure(database, signal)
+      return (proof = found)
+    })
     // Whoever runs the process awaits it; without him nothing must end the process from here.
     started.catch(() => undefined)
-    probeAfterFailure(database, closing.signal)
 
     app.decorate('database', database)
     app.decorate('storage', storage)
