@@ -1,4 +1,5 @@
 import { explain, isClosedPipe, UsageError } from './commands/command.errors.ts'
+import { doctorCommand } from './commands/doctor.command.ts'
 import { exportCommand } from './commands/export.command.ts'
 import { importCommand } from './commands/import.command.ts'
 import { migrateCommand } from './commands/migrate.command.ts'
@@ -13,6 +14,7 @@ const commands: Record<string, Command> = {
   migrate: migrateCommand,
   export: exportCommand,
   import: importCommand,
+  doctor: doctorCommand,
   user: userCommand,
   specs: specsCommand,
   seed: seedCommand,

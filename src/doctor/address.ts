@@ -17,7 +17,7 @@ export function notUnderstood(says: string): Finding {
     step: 'address',
     ok: false,
     says,
-    remedy: 'Copy the address again from the page of the provider, and try it with this command.',
+    remedy: 'Put it right as the sentence says, and try it with `holdfast doctor` before starting.',
   }
 }
 

@@ -21,6 +21,7 @@ export type StepName =
   | 'journal'
   | 'lasting'
   | 'migrations'
+  | 'provider'
 
 /** What one step found. No text in it holds a password; addresses are masked. */
 export interface Finding {

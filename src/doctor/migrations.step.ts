@@ -11,11 +11,14 @@ import type { Findings } from './step.ts'
 export async function lookAtMigrations(context: {
   target: Target
   database: Readonly<Omit<DatabaseOptions, 'log'>>
+  firstMigrationAt?: string
 }): Promise<Findings> {
   const database = openDatabase(context.target, { ...context.database, poolMax: 1, log: silent })
   try {
     await database.open()
     const ledger = await readLedger(database)
+    const [first] = ledger
+    if (first) context.firstMigrationAt = first.appliedAt
     const known = readMigrations(database.engine)
     const pending = pendingMigrations(ledger, known).length
     if (pending > 0) {

@@ -27,7 +27,7 @@ export function remedyFor(target: PostgresTarget, found: Agreed): Cure {
 }
 
 function otherName(target: PostgresTarget, { names }: Agreed): Cure {
-  const [name] = names.filter((name) => !name.includes('*'))
+  const name = names.find((name) => !name.includes('*'))
   if (name === undefined) {
     return {
       remedy: `Name the server by a host that the certificate is for (${names.join(', ')}); or take sslmode=verify-ca, which asks only who signed it.`,

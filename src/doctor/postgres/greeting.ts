@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { PostgresTarget } from '../../database/target/target.ts'
-import { connectPlain } from './tcp.step.ts'
+import { connectPlain } from './plain.socket.ts'
 
 /** PostgreSQL's documentation, "SSL Session Encryption": length 8, code 80877103. */
 const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
@@ -27,12 +27,17 @@ export async function greet(target: PostgresTarget, timeoutMs: number): Promise<
   }
 }
 
-/** What comes first; an empty one when the other end hangs up, undefined when it says nothing in time. */
+/**
+ * What comes first; an empty one when the other end hangs up, undefined when it says nothing in time. Web servers that
+ * wait for the end of a line get it.
+ */
 function firstBytes(socket: Socket, timeoutMs: number): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(undefined), timeoutMs)
+    const nudge = setTimeout(() => socket.write('\r\n\r\n'), timeoutMs / 2)
     const settle = (bytes: Buffer) => {
       clearTimeout(timer)
+      clearTimeout(nudge)
       resolve(bytes)
     }
     const nothing = Buffer.alloc(0)
@@ -46,7 +51,7 @@ function recognise(bytes: Buffer | undefined): Greeting {
   if (bytes.length === 0) return { kind: 'closed' }
   const text = bytes.toString('latin1')
   // E: a server that has no connection left, or is starting, says so before anything else.
-  if (text === 'S' || text === 'N' || /^E\0\0/.test(text)) {
+  if (text === 'S' || text === 'N' || text.startsWith('E\0\0')) {
     return { kind: 'postgres', offersTls: text === 'S' }
   }
   const other = others.find(({ like }) => like.test(text))
@@ -66,7 +71,8 @@ const others: readonly { like: RegExp; speaks: string; hint: string }[] = [
     hint: 'This is the port of a web server.',
   },
   {
-    like: /^\x15\x03/,
+    // An alert: record type 21, version 3.
+    like: new RegExp(`^${String.fromCodePoint(21, 3)}`),
     speaks: 'TLS from the first byte',
     hint: 'This may be the port of a web server (HTTPS).',
   },

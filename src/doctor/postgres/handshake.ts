@@ -2,7 +2,7 @@ import { isIP, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { connectionError } from '../../database/postgres/socket.ts'
 import type { PostgresTarget } from '../../database/target/target.ts'
-import { connectPlain } from './tcp.step.ts'
+import { connectPlain } from './plain.socket.ts'
 
 /** PostgreSQL's documentation, "SSL Session Encryption": length 8, code 80877103. */
 const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])

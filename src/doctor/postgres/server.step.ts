@@ -3,7 +3,7 @@ import { addressOf } from '../address.ts'
 import type { Findings } from '../step.ts'
 import type { PostgresContext } from './context.ts'
 import { greet, type Greeting } from './greeting.ts'
-import { placeOf } from './tcp.step.ts'
+import { placeOf } from './plain.socket.ts'
 
 const greetingMs = 5_000
 const usualPort = 5432

@@ -11,6 +11,7 @@ import { countConnections } from './limits.step.ts'
 import { logIn } from './login.step.ts'
 import { lookForPooler } from './pooler.step.ts'
 import { lookAtSchema } from './schema.step.ts'
+import { recallProvider } from './provider.step.ts'
 import { recogniseServer } from './server.step.ts'
 import { reach } from './tcp.step.ts'
 import { lookAtTls } from './tls.step.ts'
@@ -31,6 +32,7 @@ const steps: readonly Step<PostgresContext>[] = [
   { name: 'clock', withinMs: 3_000, run: compareClocks },
   { name: 'durability', withinMs: 3_000, run: askDurability },
   { name: 'migrations', withinMs: 10_000, run: lookAtMigrations },
+  { name: 'provider', withinMs: 3_000, run: recallProvider },
 ]
 
 /** Looks at a PostgreSQL server, from its name to its migrations. */

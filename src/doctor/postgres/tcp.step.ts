@@ -1,9 +1,9 @@
-import { connect, type Socket } from 'node:net'
 import type { PostgresTarget } from '../../database/target/target.ts'
 import { addressOf } from '../address.ts'
 import type { Findings } from '../step.ts'
 import type { PostgresContext } from './context.ts'
 import { greet } from './greeting.ts'
+import { connectPlain, placeOf } from './plain.socket.ts'
 
 const usualPort = 5432
 const connectMs = 5_000
@@ -20,28 +20,6 @@ export async function reach({ target }: PostgresContext): Promise<Findings> {
   } catch (error) {
     return unreached(target, (error as NodeJS.ErrnoException).code ?? 'unknown')
   }
-}
-
-/** A connection without any encryption, on which nothing has been said. Rejects with a code. */
-export function connectPlain(target: PostgresTarget, timeoutMs: number): Promise<Socket> {
-  const { host, port, path } = target
-  const socket = path === undefined ? connect({ host, port, noDelay: true }) : connect({ path })
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error) => {
-      clearTimeout(timer)
-      socket.on('error', () => undefined).destroy()
-      reject(error)
-    }
-    const timer = setTimeout(
-      () => fail(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })),
-      timeoutMs,
-    )
-    socket.once('error', fail).once('connect', () => {
-      clearTimeout(timer)
-      socket.off('error', fail)
-      resolve(socket)
-    })
-  })
 }
 
 async function unreached(target: PostgresTarget, code: string): Promise<Findings> {
@@ -88,10 +66,4 @@ async function atUsualPort(target: PostgresTarget): Promise<Findings | undefined
     remedy: `Use port ${usualPort}.`,
     corrected: addressOf(there),
   }
-}
-
-/** Where a target is, for a person. */
-export function placeOf({ host, port, path }: PostgresTarget): string {
-  if (path !== undefined) return path
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
