@@ -8,7 +8,8 @@ export function backendsOf(place: Place): (() => Promise<number[]>) | undefined 
     onServer(place.DATABASE_URL, async (sql) => {
       const rows = await sql<{ pid: number }[]>`
         select pid from pg_stat_activity
-        where datname = current_database() and pid <> pg_backend_pid()`
+        where datname = current_database() and backend_type = 'client backend'
+          and pid <> pg_backend_pid()`
       return rows.map(({ pid }) => pid)
     })
 }

@@ -1,13 +1,18 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 
 /** Linux counts in hundredths of a second for programs, whatever the kernel's own clock. */
 const microsecondsPerTick = 10_000
 
-/** Processor time that a process took so far, user and system, in microseconds. Undefined where nobody tells. */
+/**
+ * Processor time that a process took so far, user and system, in microseconds. Undefined where nobody tells, or when the
+ * process has ended.
+ */
 export function processorTime(pid: number): number | undefined {
+  const path = `/proc/${pid}/stat`
   if (process.platform === 'linux') {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    if (!existsSync(path)) return undefined
+    const stat = readFileSync(path, 'utf8')
     // The program's name comes second, in parentheses, and may hold anything.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return (Number(fields[11]) + Number(fields[12])) * microsecondsPerTick

@@ -63,8 +63,14 @@ async function run(): Promise<void> {
   try {
     for (const name of asked) {
       process.stderr.write(`${name} …\n`)
-      const measure = rows[name]
-      if (measure) figures.push(...(await measure({ pace, databases, folder, full: values.full })))
+      try {
+        const measured = await rows[name]?.({ pace, databases, folder, full: values.full })
+        figures.push(...(measured ?? []))
+      } catch (error) {
+        // What was measured before, and what comes, is not lost with it.
+        process.stderr.write(`${name} failed: ${String(error)}\n`)
+        process.exitCode = 1
+      }
     }
   } finally {
     await databases.remove()
