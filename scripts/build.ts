@@ -4,9 +4,6 @@ import { join, relative } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
-/** `node scripts/build.ts FOLDER` builds elsewhere: the tests do, each run for itself. */
-const folder = process.argv[2] ?? join(root, 'dist')
-
 // They load a binary, or files, from where their package lies.
 const external = ['better-sqlite3', '@node-rs/argon2', 'swagger-ui-dist']
 
@@ -72,9 +69,11 @@ await import('./holdfast.js')
 const entryPoints = {
   holdfast: 'src/cli.ts',
   'description.worker': 'src/descriptions/description.worker.ts',
+  healthcheck: 'src/healthcheck.ts',
 }
 
-async function bundle(): Promise<void> {
+/** Bundles into a folder, and says how large that became. */
+export async function buildInto(folder: string): Promise<void> {
   const begun = performance.now()
   mkdirSync(folder, { recursive: true })
   await build({
@@ -101,4 +100,5 @@ async function bundle(): Promise<void> {
   process.stdout.write(`${sizes.join(', ')}, in ${Math.round(performance.now() - begun)} ms\n`)
 }
 
-await bundle()
+/** `node scripts/build.ts FOLDER` builds elsewhere: the tests do, each run for itself. */
+if (import.meta.main) await buildInto(process.argv[2] ?? join(root, 'dist'))
