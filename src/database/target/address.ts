@@ -1,4 +1,5 @@
-import { isKnownParameter, queryPairs } from './parameters.ts'
+import { TargetError } from './error.ts'
+import { isKnownParameter } from './parameters.ts'
 
 /** The parts of an address, as they stand in it; what is missing is empty. */
 export interface AddressParts {
@@ -13,20 +14,26 @@ export interface AddressParts {
 
 const location =
   /^(?<host>\[[^\]]*\]|[^:/?#]*)(?::(?<port>[^/?#]*))?(?:\/(?<database>[^?#]*))?(?:\?(?<query>[^#]*))?(?:#(?<fragment>.*))?$/s
-const hostAndPort = /^(?:\[[^\]]*\]|[\w.-]+)(?::\d*)?$/
+const hostAndPort = /^(?:\[[^\]]*\]|(?:[\w.-]|%2f)*)(?::\d*)?$/i
 
 /**
  * Splits what follows `scheme://`. People paste passwords that are not percent-encoded, so the user's part ends at the
  * first `@` after which everything reads as a host, a database and known parameters: for an encoded address that is its
- * only `@`, for any other the last one before the host.
+ * only `@`, for any other the last one before the host. Raises `TargetError` where the host could be another one.
  */
 export function splitAddress(text: string): AddressParts {
-  if (isLocation(text)) return { user: '', password: '', ...splitLocation(text) }
+  if (!text.includes('@') || isLocation(text))
+    return { user: '', password: '', ...splitLocation(text) }
   let at = text.indexOf('@')
   while (at !== -1 && !isLocation(text.slice(at + 1))) at = text.indexOf('@', at + 1)
   if (at === -1) at = text.lastIndexOf('@')
-  if (at === -1) return { user: '', password: '', ...splitLocation(text) }
-  return { ...splitCredentials(text.slice(0, at)), ...splitLocation(text.slice(at + 1)) }
+  const credentials = text.slice(0, at)
+  if (holdsParameters(credentials)) {
+    throw new TargetError(
+      'The host in the address cannot be read: parameters stand before it. Percent-encode the password (@ is %40, / is %2F, ? is %3F).',
+    )
+  }
+  return { ...splitCredentials(credentials), ...splitLocation(text.slice(at + 1)) }
 }
 
 function splitCredentials(text: string): Pick<AddressParts, 'user' | 'password'> {
@@ -48,11 +55,33 @@ function splitLocation(text: string): Omit<AddressParts, 'user' | 'password'> {
 
 /** Whether text can stand behind the `@`: every further `@` belongs to the value of a known parameter. */
 function isLocation(text: string): boolean {
-  const authority = /^[^/?#]*/.exec(text)?.[0] ?? ''
-  if (!hostAndPort.test(authority)) return false
-  const { database, query, fragment } = splitLocation(text)
-  if (database.includes('@') || fragment.includes('@')) return false
-  return queryPairs(query).every(
-    ([name, value]) => !`${name}${value}`.includes('@') || isKnownParameter(name),
+  const question = text.indexOf('?')
+  const head = question === -1 ? text : text.slice(0, question)
+  if (head.includes('@')) return false
+  if (!hostAndPort.test(/^[^/?#]*/.exec(head)?.[0] ?? '')) return false
+  const { query, fragment } = splitLocation(text)
+  if (fragment.includes('@')) return false
+  return piecesOf(query).every((piece) => !piece.includes('@') || isParameter(piece))
+}
+
+/** Whether a host that could not be read, and its parameters, were taken for a part of the password. */
+function holdsParameters(credentials: string): boolean {
+  const at = credentials.indexOf('@')
+  return (
+    at !== -1 &&
+    credentials
+      .slice(at)
+      .split('?')
+      .slice(1)
+      .some((query) => piecesOf(query).some(isParameter))
   )
+}
+
+function piecesOf(query: string): string[] {
+  return query.replaceAll('&amp;', '&').split('&')
+}
+
+function isParameter(piece: string): boolean {
+  const equals = piece.indexOf('=')
+  return equals !== -1 && isKnownParameter(piece.slice(0, equals))
 }

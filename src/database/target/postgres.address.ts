@@ -1,92 +1,52 @@
-import { isIPv6 } from 'node:net'
-import { TargetError } from './error.ts'
-import { readParameters } from './parameters.ts'
-import { defaultSsl } from './ssl.ts'
-import { hasControlCharacter, percentDecode } from './text.ts'
-import type { ParsedTarget } from './target.ts'
 import { splitAddress } from './address.ts'
+import { toPostgresTarget } from './postgres.target.ts'
+import { queryPairs } from './query.ts'
+import type { ParsedTarget, TargetOptions } from './target.ts'
+import { percentDecode } from './text.ts'
 
-const scheme = /^postgres(?:ql)?(?:\+\w+)?:\/\//i
-const severalHosts = 'The address names several hosts. Name one of them.'
+const scheme =
+  /^(?:(?<ours>postgres(?:ql)?|pgsql|psql|postgis|timescaledb|ecto)|(?<cockroach>cockroach(?:db)?))(?:\+[\w-]+)?:\/\//i
+/** What drivers of Go write around host and port. */
+const tcp = /@tcp\(([^()@]*)\)(?=[/?#]|$)/i
 const unencoded = /[@:/?#[\]]|%(?![0-9a-f]{2})/i
+const encoded = /%[0-9a-f]{2}/i
 
 /** Reads `postgres://user:password@host:port/database?parameters`, also with a driver of another language in the scheme. */
-export function parsePostgresUrl(text: string): ParsedTarget | undefined {
+export function parsePostgresUrl(text: string, options: TargetOptions): ParsedTarget | undefined {
   const found = scheme.exec(text)
   if (!found) return undefined
+  const cockroach = found.groups?.['cockroach'] !== undefined
+  const address = splitAddress(text.slice(found[0].length).replace(tcp, '@$1'))
+  const isBare = unencoded.test(address.password)
+  const isMixed = isBare && encoded.test(address.password)
+  const password = percentDecode(address.password)
 
-  const address = splitAddress(text.slice(found[0].length))
-  const { parameters, warnings } = readParameters(address.query)
-  const { user: queryUser, password: queryPassword, ssl, ...wishes } = parameters
-
-  const host = readHost(address.host)
-  const user = percentDecode(address.user) || queryUser
-  if (!user)
-    throw new TargetError(
-      'The address names no user. Write it as postgres://user:password@host:5432/database.',
-    )
-  const password = percentDecode(address.password) || queryPassword
-  const database = percentDecode(address.database) || user
-  if (address.database === '') {
-    warnings.push(
-      'The address names no database, so the one named like the user is taken. Most servers have one called postgres: end the address in /postgres.',
-    )
-  }
-  if (unencoded.test(address.password)) {
-    warnings.push(
-      'The password holds characters that should be percent-encoded (@ : / ? # % [ ]). It was read up to the last @ before the host; encode it to be sure.',
-    )
-  }
-  if (address.fragment) warnings.push('What follows the # at the end of the address is ignored.')
-  if ([user, password ?? '', database].some(hasControlCharacter)) {
-    throw new TargetError(
-      'The address holds a control character. Copy it again, or percent-encode the password anew.',
-    )
-  }
-
-  return {
-    target: {
-      kind: 'postgres',
-      host,
-      port: readPort(address.port),
-      database,
-      user,
+  const { target, warnings } = toPostgresTarget(
+    {
+      user: percentDecode(address.user),
       password,
-      ssl: ssl ?? defaultSsl(host),
-      ...wishes,
+      host: address.host,
+      port: address.port,
+      database: percentDecode(address.database),
+      pairs: queryPairs(address.query),
+      defaultPort: cockroach ? 26_257 : 5432,
+      warnings: [
+        ...(cockroach ? [speaksPostgres] : []),
+        ...(isMixed ? [mixed] : isBare ? [bare] : []),
+        ...(address.fragment ? [cutOff] : []),
+      ],
     },
-    warnings,
-  }
-}
-
-function readHost(host: string): string {
-  if (host.startsWith('[')) {
-    const inner = host.slice(1, -1)
-    if (host.endsWith(']') && isIPv6(inner)) return inner
-    throw new TargetError(
-      'The address holds brackets without an IPv6 address in them. Write it as [2001:db8::1].',
-    )
-  }
-  if (host === '')
-    throw new TargetError(
-      'The address names no host. Write it as postgres://user:password@host:5432/database.',
-    )
-  if (host.includes(','))
-    throw new TargetError('The address names several hosts. Name one of them.')
-  if (/^(?:\/|%2f)/i.test(host))
-    throw new TargetError(
-      'The address names a socket file as its host. Name the host, such as localhost.',
-    )
-  if (/^\w[\w.-]{0,252}$/.test(host)) return host
-  throw new TargetError(
-    'The host in the address cannot be read. Percent-encode the password (@ is %40, / is %2F, # is %23), and write an IPv6 host in brackets.',
+    options,
   )
+  if (target.kind === 'postgres' && isMixed && password !== address.password)
+    target.otherPassword = address.password
+  return { target, warnings }
 }
 
-function readPort(port: string): number {
-  if (port === '') return 5432
-  const number = /^\d{1,5}$/.test(port) ? Number(port) : 0
-  if (number >= 1 && number <= 65_535) return number
-  if (port.includes(',')) throw new TargetError(severalHosts)
-  throw new TargetError('The port in the address should be a number from 1 to 65535.')
-}
+const speaksPostgres =
+  'CockroachDB is spoken to as PostgreSQL. Write postgresql:// in place of cockroachdb://.'
+const bare =
+  'The password holds characters that should be percent-encoded (@ : / ? # % [ ]). It was read up to the last @ before the host; encode it to be sure.'
+const mixed =
+  'The password holds characters that should be percent-encoded (@ : / ? # % [ ]), and others that are. Those are decoded; encode all of it to be sure.'
+const cutOff = 'What follows the # at the end of the address is ignored.'

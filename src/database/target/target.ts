@@ -1,11 +1,18 @@
+import { parseDotnet } from './dotnet.address.ts'
 import { TargetError } from './error.ts'
+import { parseGoDsn } from './go.address.ts'
+import { parseJdbcUrl } from './jdbc.address.ts'
+import { parseKeywords } from './keyword.address.ts'
+import { refusePlaceholders } from './placeholders.ts'
 import { parsePostgresUrl } from './postgres.address.ts'
-import { refuseForeignSystems, refusePlaceholders } from './refused.ts'
+import { unwrapPsql } from './psql.command.ts'
+import { noKnownForm, refuseForeignSystems } from './refused.ts'
 import { parseFileUrl, parsePath, parseSqliteUrl } from './sqlite.address.ts'
 import { cleanText } from './text.ts'
 import type { Provider } from './provider.ts'
 
 export { TargetError } from './error.ts'
+export { maskTarget } from './mask.ts'
 export type { Provider } from './provider.ts'
 
 export interface SqliteTarget {
@@ -32,6 +39,11 @@ export interface PostgresTarget {
   database: string
   user: string
   password: string | undefined
+  /**
+   * The password as it stands in the address, where it may be that nobody encoded it: worth one try when the server
+   * refuses the other.
+   */
+  otherPassword?: string
   ssl: SslMode
   /** PEM texts: whom to believe in place of the usual authorities, and what to show of oneself. */
   ca?: string
@@ -67,15 +79,28 @@ export interface ParsedTarget {
   warnings: string[]
 }
 
+/** What is said beside the address; it goes before what the address says, but for the password. */
+export interface TargetOptions {
+  /** Taken when the address has none. */
+  password?: string
+  ssl?: SslMode
+  /** A PEM text: who may sign the certificate of the server. */
+  ca?: string
+}
+
 /** Reads one way of writing an address; undefined when it is another one. Raises `TargetError`. */
-type Spelling = (text: string) => ParsedTarget | undefined
+type Spelling = (text: string, options: TargetOptions) => ParsedTarget | undefined
 
 const spellings: readonly Spelling[] = [
-  refuseForeignSystems,
   refusePlaceholders,
+  refuseForeignSystems,
   parsePostgresUrl,
+  parseJdbcUrl,
   parseSqliteUrl,
   parseFileUrl,
+  parseDotnet,
+  parseGoDsn,
+  parseKeywords,
   parsePath,
 ]
 
@@ -83,32 +108,19 @@ const spellings: readonly Spelling[] = [
 const longestAddress = 4096
 
 /**
- * Gives the database that an address means, in whichever of the usual ways it is written.
+ * Gives the database that an address means, in whichever of the usual ways it is written; reads the files of
+ * certificates that it names.
  * Raises `TargetError`, and nothing else, with a sentence that holds no part of the address.
  */
-export function parseTarget(input: string): ParsedTarget {
-  const text = cleanText(input)
-  if (text === '') throw new TargetError('The address is empty. Leave it unset to use SQLite.')
-  if (text.length > longestAddress)
+export function parseTarget(input: string, options: TargetOptions = {}): ParsedTarget {
+  if (input.length > longestAddress)
     throw new TargetError('The address is longer than any address is. Copy it again.')
+  const { text, password } = unwrapPsql(cleanText(input))
+  if (text === '') throw new TargetError('The address is empty. Leave it unset to use SQLite.')
+  const beside = password === undefined ? options : { ...options, password }
   for (const spelling of spellings) {
-    const parsed = spelling(text)
+    const parsed = spelling(text, beside)
     if (parsed) return parsed
   }
-  throw new TargetError(
-    'The address is in no known form. Write it as postgres://user:password@host:5432/database, or sqlite:./data/holdfast.db.',
-  )
-}
-
-/** Gives the target as an address for logs and people, without its password. */
-export function maskTarget(target: Target): string {
-  if (target.kind === 'sqlite') return `sqlite:${target.file}`
-  const { user, password, host, port, database } = target
-  const credentials = `${encode(user)}${password === undefined ? '' : ':***'}`
-  const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-  return `postgres://${credentials}@${authority}/${encode(database)}`
-}
-
-function encode(name: string): string {
-  return encodeURIComponent(name.toWellFormed())
+  throw noKnownForm(text)
 }

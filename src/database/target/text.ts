@@ -1,11 +1,31 @@
-const invisible = /[\uFEFF\u200B-\u200D\u2060]/g
-const lineBreaks = /[\r\n]+/g
-const quoted = /^(["'])(.*)\1$/s
+import { TargetError } from './error.ts'
 
-/** Gives the text without what copying leaves around it: blanks, line breaks, zero-width characters, one pair of quotes. */
+const invisible = /[\u00AD\u200B-\u200F\u2028-\u202E\u2060-\u2064\uFEFF]/g
+const lineBreak = /[ \t]*[\r\n]+[ \t]*/g
+const assignment = /^(?:export\s+|set\s+|\$env:)?(?:[A-Z][A-Z0-9]*_[A-Z0-9_]*|DSN)\s*=\s*/
+const quoted = /^(?:"([^]*)"|'([^]*)'|`([^]*)`|“([^]*)”|‘([^]*)’);?$/
+
+/**
+ * Gives the text without what copying leaves around it: blanks, line breaks, invisible characters, the name of a
+ * variable, quotes. Raises `TargetError` where several variables were copied.
+ */
 export function cleanText(input: string): string {
-  const text = input.replaceAll(invisible, '').replaceAll(lineBreaks, '').trim()
-  return (quoted.exec(text)?.[2] ?? text).trim()
+  const lines = input.replaceAll(invisible, '').trim()
+  if (lines.split(/[\r\n]+/, 50).some((line, at) => at > 0 && assignment.test(line))) {
+    throw new TargetError('The address is followed by other variables. Give the value of one.')
+  }
+  // An address was broken by the page it was copied from; elsewhere every line says something of its own.
+  const text = lines.replaceAll(lineBreak, lines.includes('://') ? '' : ' ')
+  return withoutQuotes(withoutQuotes(text).replace(assignment, ''))
+}
+
+/** Takes off one pair of quotes. */
+export function withoutQuotes(text: string): string {
+  const inside = quoted
+    .exec(text)
+    ?.slice(1)
+    .find((group) => group !== undefined)
+  return (inside ?? text).trim()
 }
 
 /** Decodes `%41`; text that is no valid encoding stays as it is, for a password may hold a bare `%`. */
