@@ -2,6 +2,7 @@ import type { PostgresTarget } from '../../database/target/target.ts'
 import { addressOf } from '../address.ts'
 import type { Findings } from '../step.ts'
 import type { PostgresContext } from './context.ts'
+import { openSession } from './session.ts'
 
 /** Why a login failed. */
 export interface Refusal {
@@ -14,17 +15,20 @@ export interface Refusal {
 interface Case {
   code?: RegExp
   text?: RegExp
-  find: (refusal: Refusal, context: PostgresContext) => Findings
+  find: (refusal: Refusal, context: PostgresContext) => Findings | Promise<Findings>
 }
 
 /** Tells what a refusal means, and what to do about it. */
-export function explainRefusal(refusal: Refusal, context: PostgresContext): Findings {
+export async function explainRefusal(
+  refusal: Refusal,
+  context: PostgresContext,
+): Promise<Findings> {
   const found = cases.find(
     ({ code, text }) =>
       (code === undefined || code.test(refusal.code)) &&
       (text === undefined || text.test(refusal.text)),
   )
-  return found ? found.find(refusal, context) : unknown(refusal)
+  return found ? await found.find(refusal, context) : unknown(refusal)
 }
 
 const cases: readonly Case[] = [
@@ -53,15 +57,32 @@ const cases: readonly Case[] = [
   { code: /^(?:CONNECTION_|ECONN|EPIPE)/, find: hungUp },
 ]
 
-function needsTls({ text }: Refusal, { target, offersTls }: PostgresContext): Findings {
-  if (target.ssl !== 'disable' && offersTls !== true)
-    return notLetIn({ code: '28000', text }, { target })
+/** A server says this to everybody who comes unencrypted and is not let in: to come encrypted may help, or not. */
+async function needsTls(
+  refusal: Refusal,
+  { target, offersTls }: PostgresContext,
+): Promise<Findings> {
+  const encrypted: PostgresTarget = { ...target, ssl: 'require' }
+  if (target.ssl !== 'disable' || offersTls !== true || !(await letsIn(encrypted))) {
+    return notLetIn(refusal, { target })
+  }
   return {
     ok: false,
-    says: 'the server lets nobody in without TLS.',
+    says: `the server lets ${target.user} in with TLS only.`,
     remedy:
       'Take sslmode=require (or DATABASE_SSL=require; verify-full also checks the certificate).',
-    corrected: addressOf(target, { ssl: 'require' }),
+    corrected: addressOf(encrypted),
+  }
+}
+
+async function letsIn(target: PostgresTarget): Promise<boolean> {
+  try {
+    const session = await openSession(target, 3_000)
+    session.close()
+    return true
+  } catch (error) {
+    const text = error instanceof Error ? error.message : ''
+    return !/pg_hba\.conf/.test(text)
   }
 }
 
