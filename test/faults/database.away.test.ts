@@ -1,133 +1,154 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { beforeAll, describe, expect, inject, test, type TestContext } from 'vitest'
+import postgres from 'postgres'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createPostgres } from '../support/databases.ts'
 import { freePort } from '../support/postgres.setup.ts'
 import { startProcess, type ServiceProcess } from '../support/process.ts'
 import { startProxy, type ProxyMode } from '../support/proxy.ts'
-import { onServer } from './engines.fixture.ts'
+import { large, report, trials } from '../support/trials.ts'
+import { expectStarting, findingsOf, live, processorSeconds } from './away.fixture.ts'
 
-const awayMs = 2_500
+const awayMs = large ? 120_000 : 6_500
+const rounds = trials(1)
+const connectTimeoutMs = 2_000
+const token = 'canary-of-a-password'
+
+let url: URL
+
+beforeAll(async () => {
+  url = new URL((await createPostgres()).url)
+})
+
+function through(port: number): string {
+  const address = new URL(url)
+  address.host = `127.0.0.1:${port}`
+  return address.href
+}
 
 describe('a service whose database is away', () => {
-  let url: URL
-
-  beforeAll(async () => {
-    url = new URL((await createPostgres()).url)
-  })
-
-  const absences: { absence: string; mode: ProxyMode | 'nothing' }[] = [
-    { absence: 'nobody listens', mode: 'nothing' },
-    { absence: 'every connection is ended at once', mode: 'end' },
-    { absence: 'nothing is ever answered', mode: 'silent' },
+  const absences: { absence: string; mode: ProxyMode; step: string }[] = [
+    { absence: 'every connection is ended at once', mode: 'end', step: 'server' },
+    { absence: 'nothing is ever answered', mode: 'silent', step: 'server' },
   ]
 
   test.each(absences)(
-    '($absence) waits for it, and is ready without a new start',
-    async ({ mode }) => {
-      const port = await freePort()
-      const away =
-        mode === 'nothing'
-          ? undefined
-          : await startProxy({ port: Number(url.port), listen: port, mode })
-      const service = await startProcess({
-        DATABASE_URL: through(port),
-        DATABASE_CONNECT_TIMEOUT: '2',
-      })
-      await expect.poll(() => isLive(service), { timeout: 10_000 }).toBe(true)
-      await pause(awayMs)
+    '($absence) waits in peace, says why, and is ready soon after it is back',
+    { timeout: (awayMs + 30_000) * rounds },
+    async ({ mode, step }) => {
+      for (let round = 0; round < rounds; round += 1) {
+        const away = await startProxy({ port: Number(url.port), mode })
+        const service = await start(away.port)
+        await live(service)
+        const before = { accepted: away.accepted(), seconds: processorSeconds(service.pid) }
+        await pause(awayMs)
 
-      await expectStarting(service)
+        await expectStarting(service)
+        const connects = (away.accepted() - before.accepted) / (awayMs / 1000)
+        const share = shareOf(service, before.seconds)
+        expect(connects).toBeLessThan(10)
+        expect(share).toBeLessThan(0.05)
+        await expect
+          .poll(() => findingsOf(service).filter(({ ok }) => !ok), { timeout: 15_000 })
+          .toMatchObject([{ step }])
 
-      const there = away ?? (await startProxy({ port: Number(url.port), listen: port }))
-      away?.set('forward')
-      await service.ready(30_000)
-      const { status, json } = await service.call('GET', '/health')
-      expect({ status, of: json.status }).toEqual({ status: 200, of: 'healthy' })
-      expect(json.storage.migrations).toMatchObject({ pending: 0 })
-      const as = await service.login()
-      const body = { title: 'at last', body: '' }
-      expect((await service.call('POST', '/api/announcements', { as, body })).status).toBe(201)
-      expect(service.ended()).toBeUndefined()
-      expect(await service.stop()).toEqual({ code: 0, signal: null })
-      await there.close()
+        const backAt = performance.now()
+        away.set('forward')
+        await service.ready(awayMs + 30_000)
+        const recoveredMs = performance.now() - backAt
+        // What is being waited for when it comes back has its time first.
+        expect(recoveredMs).toBeLessThan(3_000 + (mode === 'silent' ? connectTimeoutMs : 0))
+        await expectWorking(service)
+        report(`database away (${mode})`, { connects, share, recoveredMs })
+        await away.close()
+      }
     },
   )
 
-  test('(the server has no such database) waits until it is made', async () => {
-    const name = `late_${crypto.randomUUID().slice(0, 8)}`
-    const address = new URL(url)
-    address.pathname = `/${name}`
-    const service = await startProcess({ DATABASE_URL: address.href })
-    await expect.poll(() => service.output(), { timeout: 10_000 }).toContain('3D000')
+  test('(nobody listens) waits in peace, says why, and is ready soon after somebody does', async () => {
+    const port = await freePort()
+    const service = await start(port)
+    await live(service)
+    const seconds = processorSeconds(service.pid)
+    await pause(awayMs)
+
     await expectStarting(service)
-    await onServer(url.href, (sql) => sql.unsafe(`create database ${name}`))
-    await service.ready(30_000)
-    expect(await service.stop()).toEqual({ code: 0, signal: null })
-    await onServer(url.href, (sql) => sql.unsafe(`drop database ${name} with (force)`))
+    const share = shareOf(service, seconds)
+    expect(share).toBeLessThan(0.05)
+    expect(findingsOf(service).filter(({ ok }) => !ok)).toMatchObject([{ step: 'tcp' }])
+    // Ever more seldom: an attempt a second would fill the log.
+    expect(service.output().split('waiting for the database').length - 1).toBeLessThan(12)
+
+    const backAt = performance.now()
+    const there = await startProxy({ port: Number(url.port), listen: port })
+    await service.ready(awayMs + 30_000)
+    const recoveredMs = performance.now() - backAt
+    expect(recoveredMs).toBeLessThan(3_000)
+    await expectWorking(service)
+    report('database away (refused)', { share, recoveredMs })
+    await there.close()
   })
 
-  test('(the password is wrong) waits, and says so without the password', async (context) => {
-    const wrong = new URL(url)
-    wrong.password = 'canary-of-a-password'
-    await skipWhereNobodyAsks(context, wrong.href)
-    const service = await startProcess({ DATABASE_URL: wrong.href })
-    await expect.poll(() => waits(service), { timeout: 15_000 }).toBeGreaterThan(2)
-    await expectStarting(service)
-    expect(service.output()).toContain('the database refuses the user name or the password')
-    expect(service.output()).not.toContain('canary')
-    expect(service.ended()).toBeUndefined()
-    expect(await service.stop()).toEqual({ code: 0, signal: null })
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    '(nobody listens) ends at once on %s',
+    async (signal) => {
+      await expectEnd(await start(await freePort()), signal)
+    },
+  )
+
+  test.each(['end', 'silent'] as const)('(proxy: %s) ends at once on SIGTERM', async (mode) => {
+    const away = await startProxy({ port: Number(url.port), mode })
+    await expectEnd(await start(away.port), 'SIGTERM')
+    await away.close()
   })
 
-  test.each(['SIGTERM', 'SIGINT'] as const)('ends on a %s all the same', async (signal) => {
-    const service = await startProcess({ DATABASE_URL: through(await freePort()) })
-    await expect.poll(() => isLive(service), { timeout: 10_000 }).toBe(true)
-    const askedAt = performance.now()
-    service.signal(signal)
-    expect(await service.exited).toEqual({ code: 0, signal: null })
-    expect(performance.now() - askedAt).toBeLessThan(10_000)
+  test('a driver that tries again by itself, as it likes, knows no peace', async () => {
+    const away = await startProxy({ port: Number(url.port), mode: 'end' })
+    const naive = postgres(through(away.port), {
+      max: 5,
+      backoff: false,
+      onnotice: () => undefined,
+    })
+    onTestFinished(() => naive.end({ timeout: 0 }))
+    // It never says that it failed.
+    naive`select 1`.catch(() => undefined)
+    await pause(1_000)
+    expect(away.accepted()).toBeGreaterThan(50)
+    await away.close()
   })
-
-  function through(port: number): string {
-    const address = new URL(url)
-    address.host = `127.0.0.1:${port}`
-    return address.href
-  }
 })
 
-/** Alive, and everything else in the future. */
-async function expectStarting(service: ServiceProcess) {
-  const [live, ready, health, list, login] = await Promise.all([
-    service.call('GET', '/health/live'),
-    service.call('GET', '/health/ready'),
-    service.call('GET', '/health'),
-    service.call('GET', '/api/announcements'),
-    service.call('POST', '/api/auth/login', { body: { username: 'ada', password: 'x' } }),
-  ])
-  expect(live.status).toBe(200)
-  expect(ready.status).toBe(503)
-  expect(health).toMatchObject({ status: 503, json: { status: 'starting' } })
-  for (const { status, headers, json } of [list, login]) {
-    expect(status).toBe(503)
-    expect(headers['retry-after']).toBe('1')
-    expect(json.code).toBe('not_ready')
-  }
+function start(port: number) {
+  return startProcess({
+    DATABASE_URL: through(port),
+    DATABASE_CONNECT_TIMEOUT: String(connectTimeoutMs / 1000),
+    BACKUP_TOKEN: token.repeat(2),
+    LOG_LEVEL: 'info',
+  })
 }
 
-async function isLive(service: ServiceProcess): Promise<boolean> {
-  const answer = await service.call('GET', '/health/live').catch(() => undefined)
-  return answer?.status === 200
+/** The share of a processor that it has taken since. */
+function shareOf(service: ServiceProcess, before: number | undefined): number {
+  const after = processorSeconds(service.pid)
+  return before === undefined || after === undefined ? 0 : (after - before) / (awayMs / 1000)
 }
 
-/** How often it said that it waits. */
-function waits(service: ServiceProcess): number {
-  return service.output().split('waiting for the database').length - 1
+async function expectWorking(service: ServiceProcess) {
+  const { status, json } = await service.call('GET', '/health')
+  expect({ status, of: json.status }).toEqual({ status: 200, of: 'healthy' })
+  expect(json.storage.migrations).toMatchObject({ pending: 0 })
+  const as = await service.login()
+  const body = { title: 'at last', body: '' }
+  expect((await service.call('POST', '/api/announcements', { as, body })).status).toBe(201)
+  expect(service.ended()).toBeUndefined()
+  expect(service.output()).not.toContain(token)
+  expect(await service.stop()).toEqual({ code: 0, signal: null })
 }
 
-async function skipWhereNobodyAsks(context: TestContext, wrong: string) {
-  const taken = await onServer(wrong, (sql) => sql`select 1`).then(
-    () => true,
-    () => false,
-  )
-  if (taken) context.skip(`${new URL(inject('postgresUrl')).host} takes every password`)
+async function expectEnd(service: ServiceProcess, signal: NodeJS.Signals) {
+  await live(service)
+  await pause(300)
+  const askedAt = performance.now()
+  service.signal(signal)
+  expect(await service.exited).toEqual({ code: 0, signal: null })
+  expect(performance.now() - askedAt).toBeLessThan(1_500)
 }

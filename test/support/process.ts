@@ -21,6 +21,8 @@ export interface ProcessOptions {
   /** Another bundle than that of the sources. */
   file?: string
   command?: string[]
+  /** A program that runs the service, given as further words, in its own place. */
+  within?: string[]
 }
 
 export type ServiceProcess = Awaited<ReturnType<typeof startProcess>>
@@ -58,7 +60,9 @@ export async function startProcess(
   const origin = `http://127.0.0.1:${port}`
   const file = options.file ?? (await bundle())
   const startedAt = performance.now()
-  const child = spawn(process.execPath, [file, ...(options.command ?? ['serve'])], {
+  const words = [process.execPath, file, ...(options.command ?? ['serve'])]
+  const [program = '', ...rest] = [...(options.within ?? []), ...words]
+  const child = spawn(program, rest, {
     cwd: workingFolder(),
     env: {
       PATH: process.env.PATH,
