@@ -44,6 +44,7 @@ describe('the configuration of an empty environment', () => {
       logLevel: 'info',
       target: { kind: 'sqlite', file: './data/holdfast.db' },
       targetWarnings: [],
+      settingWarnings: [],
       database: {
         poolMax: 5,
         poolMode: 'auto',

@@ -67,6 +67,7 @@ export async function withDatabase<Result>(
     { level: config.logLevel === 'info' ? 'warn' : config.logLevel },
     pino.destination(2),
   )
+  for (const { variable, sentence } of config.settingWarnings) log.warn(`${variable} ${sentence}`)
   for (const warning of config.targetWarnings) log.warn({ warning }, 'DATABASE_URL')
   const database = openDatabase(config.target, { ...config.database, log })
   try {

@@ -1,18 +1,21 @@
 import fp from 'fastify-plugin'
 import { withEnvFile } from './environment.ts'
 import { ConfigError, type ConfigProblem } from './config.errors.ts'
+import { warnOfLikelyName } from './likely-names.ts'
 import type { Settings } from './schema.ts'
 import { readSettings, type Environment, type SettingsReading } from './settings.ts'
 import { dataFolderOf, databaseOptions, readTarget } from './database.ts'
 import type { DatabaseOptions } from '../database/database.ts'
-import { TargetError, type Target } from '../database/target/target.ts'
+import type { Target } from '../database/target/target.ts'
 import type { Durability } from '../platform/durability.ts'
 import { readMounts, type Mount } from '../platform/mounts.ts'
 import { platformOf, type PlatformName } from '../platform/platform.ts'
-import { parseTrustProxy, TrustProxyError } from '../platform/proxies.ts'
-import { PublicUrlError, readPublicUrl } from './public-url.ts'
-import { parseSecretKeys, SecretKeysError, type SecretKey } from './secret-keys.ts'
+import { parseTrustProxy } from '../platform/proxies.ts'
+import { orProblem } from './problems.ts'
+import { readPublicUrl } from './public-url.ts'
+import { parseSecretKeys, type SecretKey } from './secret-keys.ts'
 import { placeOf, refuseEphemeral } from './storage-place.ts'
+import { unknownNames } from './unknown-names.ts'
 
 export { ConfigError } from './config.errors.ts'
 
@@ -25,6 +28,8 @@ export interface Config {
   readonly target: Target
   /** What was guessed or dropped in DATABASE_URL; for the log, without any value. */
   readonly targetWarnings: readonly string[]
+  /** Variables that are not taken as they may have been meant, each with a sentence that holds no value. */
+  readonly settingWarnings: readonly ConfigProblem[]
   /** What DATABASE_URL asks for is worked in already. */
   readonly database: Readonly<Omit<DatabaseOptions, 'log'>>
   /** Where the service may write beside the database: spooled imports, copies. */
@@ -56,6 +61,8 @@ declare module 'fastify' {
 export default fp<{ config: Config }>(
   (app, { config }, done) => {
     app.decorate('config', config)
+    for (const { variable, sentence } of config.settingWarnings)
+      app.log.warn({ variable }, `${variable} ${sentence}`)
     done()
   },
   { name: 'config' },
@@ -70,13 +77,10 @@ export function readConfig(
   folder: string = process.cwd(),
   mounts: readonly Mount[] | undefined = readMounts(),
 ): Config {
-  const reading = readSettings(withEnvFile(environment, folder))
-  const { settings, given, problems } = reading
-  const parsed = orProblem(
-    problems,
-    given.has('DATABASE_URL') ? 'DATABASE_URL' : 'SQLITE_PATH',
-    () => readTarget(settings, given),
-  )
+  const variables = withEnvFile(environment, folder)
+  const reading = readSettings(variables)
+  const { settings, problems } = reading
+  const parsed = readTarget(reading, variables)
   const secretKeys = orProblem(problems, 'SECRET_KEYS', () => readSecretKeys(settings))
   const admin = readAdmin(reading)
   problems.push(...unsupported(settings, parsed?.target))
@@ -101,6 +105,11 @@ export function readConfig(
     logLevel: settings.LOG_LEVEL,
     target: Object.freeze(parsed.target),
     targetWarnings: Object.freeze(parsed.warnings),
+    settingWarnings: Object.freeze([
+      ...reading.warnings,
+      ...unknownNames(variables),
+      ...(parsed.target.kind === 'sqlite' ? warnOfLikelyName(variables) : []),
+    ]),
     database: databaseOptions(settings, parsed.target),
     dataFolder,
     admin,
@@ -113,25 +122,6 @@ export function readConfig(
     publicUrl,
     trustProxy: Object.freeze(trustProxy),
   })
-}
-
-function orProblem<Result>(
-  problems: ConfigProblem[],
-  variable: string,
-  read: () => Result,
-): Result | undefined {
-  try {
-    return read()
-  } catch (error) {
-    if (!(error instanceof Error) || !saysWhatIsWrong(error)) throw error
-    problems.push({ variable, sentence: error.message })
-    return undefined
-  }
-}
-
-function saysWhatIsWrong(error: Error): boolean {
-  const known = [TargetError, SecretKeysError, TrustProxyError, PublicUrlError]
-  return known.some((type) => error instanceof type)
 }
 
 function readSecretKeys({ SECRET_KEYS: text }: Settings): SecretKey[] {

@@ -1,28 +1,82 @@
 import { dirname } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { likelyAddressName } from './likely-names.ts'
+import { orProblem } from './problems.ts'
 import type { SettingName, Settings } from './schema.ts'
+import type { Environment, SettingsReading } from './settings.ts'
 import type { DatabaseOptions } from '../database/database.ts'
+import { readCertificates } from '../database/target/pem.ts'
 import {
   parseTarget,
+  TargetError,
   type ParsedTarget,
   type PostgresTarget,
   type Target,
+  type TargetOptions,
 } from '../database/target/target.ts'
 
 /**
  * Gives the database that is configured. What the address asks for is left out where a variable says otherwise.
- * Raises `TargetError`.
+ * What cannot be used is added to the problems of the reading, and undefined is given.
  */
-export function readTarget(settings: Settings, given: ReadonlySet<SettingName>): ParsedTarget {
-  const { SQLITE_PATH: path, DATABASE_SSL: ssl } = settings
-  const address = settings.DATABASE_URL ?? settings.SQL_DSN
-  if (address === undefined) return readSqlitePath(path)
-  const { target, warnings } = parseTarget(address)
-  if (target.kind === 'sqlite') return { target, warnings }
-  const overruled: PostgresTarget = { ...target, ssl: ssl === 'auto' ? target.ssl : ssl }
+export function readTarget(
+  { settings, given, problems }: SettingsReading,
+  environment: Environment,
+): ParsedTarget | undefined {
+  const { DATABASE_URL: address, SQL_DSN: dsn, SQLITE_PATH: path, DATABASE_CA_CERT: ca } = settings
+  const options = {
+    ...(settings.DATABASE_SSL !== 'auto' && { ssl: settings.DATABASE_SSL }),
+    ...(ca !== undefined &&
+      orProblem(problems, 'DATABASE_CA_CERT', () => ({ ca: readCertificates(ca) }))),
+    ...(environment.PGPASSWORD && { password: environment.PGPASSWORD }),
+  }
+  const read = (variable: string, text: string) =>
+    orProblem(problems, variable, () => readAddress(text, options))
+
+  if (address === undefined && dsn === undefined)
+    return orProblem(problems, 'SQLITE_PATH', () => readSqlitePath(path))
+  const parsed = address === undefined ? undefined : read('DATABASE_URL', address)
+  const other = dsn === undefined ? undefined : read('SQL_DSN', dsn)
+  if (parsed && other && !isDeepStrictEqual(placeOf(parsed.target), placeOf(other.target))) {
+    const sentence = 'says another database than DATABASE_URL. Set one of the two.'
+    problems.push({ variable: 'SQL_DSN', sentence })
+    return undefined
+  }
+  const counts = address === undefined ? other : parsed
+  if (counts) return { ...counts, target: overrule(counts.target, settings, given) }
+  const meant = likelyAddressName(environment)
+  if (meant !== undefined)
+    problems.push({
+      variable: meant,
+      sentence: 'is set too, and may hold what DATABASE_URL should.',
+    })
+  return undefined
+}
+
+function readAddress(text: string, options: TargetOptions): ParsedTarget {
+  const parsed = parseTarget(text, options)
+  if (parsed.target.kind === 'postgres' || !parsed.target.readonly) return parsed
+  throw new TargetError('The address opens the file for reading alone. Leave mode=ro out of it.')
+}
+
+/** What two addresses have in common when they mean the same database. */
+function placeOf(target: Target): unknown[] {
+  if (target.kind === 'sqlite') return [target.file]
+  const { host, port, database, user, password, schema } = target
+  return [host, port, database, user, password, schema]
+}
+
+function overrule(target: Target, settings: Settings, given: ReadonlySet<SettingName>): Target {
+  if (target.kind === 'sqlite') return target
+  const overruled: PostgresTarget = { ...target }
   if (given.has('DATABASE_POOL_MAX')) delete overruled.poolMax
   if (given.has('DATABASE_POOL_MODE')) delete overruled.transactionPooler
   if (given.has('DATABASE_CONNECT_TIMEOUT')) delete overruled.connectTimeoutMs
-  return { target: overruled, warnings }
+  if (given.has('DATABASE_QUERY_TIMEOUT')) delete overruled.queryTimeoutMs
+  const { DATABASE_SCHEMA: schema } = settings
+  if (schema === 'public') delete overruled.schema
+  else if (schema !== undefined) overruled.schema = schema
+  return overruled
 }
 
 // A path is taken as it is, whatever its name; only what is plainly an address is read as one.
@@ -43,7 +97,7 @@ export function databaseOptions(
     idleTimeoutMs: settings.DATABASE_IDLE_TIMEOUT * 1000,
     maxLifetimeMs: settings.DATABASE_MAX_LIFETIME * 1000,
     connectTimeoutMs: wishes.connectTimeoutMs ?? settings.DATABASE_CONNECT_TIMEOUT * 1000,
-    queryTimeoutMs: settings.DATABASE_QUERY_TIMEOUT * 1000,
+    queryTimeoutMs: wishes.queryTimeoutMs ?? settings.DATABASE_QUERY_TIMEOUT * 1000,
     slowQueryMs: settings.DATABASE_SLOW_QUERY_MS,
     logQueries: settings.DATABASE_LOG_QUERIES,
   })

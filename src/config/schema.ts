@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { schemaPattern } from '../database/target/schema.ts'
 
 const seconds = (options: { default: number; maximum: number; description: string }) =>
   Type.Integer({ minimum: 1, ...options })
@@ -45,7 +46,7 @@ export const settingsSchema = Type.Object({
   }),
   DATABASE_SCHEMA: Type.Optional(
     Type.String({
-      pattern: '^(?!pg_)[a-z_][a-z0-9_]{0,62}$',
+      pattern: schemaPattern,
       $comment: 'a name of up to 63 of the characters a-z, 0-9 and _, not beginning with pg_',
       description:
         'The schema of PostgreSQL that holds the tables, so that services can share a database; unset it is `public`.',

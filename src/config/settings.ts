@@ -1,6 +1,7 @@
 import fastifyEnv from '@fastify/env'
 import type { FastifyInstance } from 'fastify'
 import type { ConfigProblem } from './config.errors.ts'
+import { translateGuideNames } from './guide-names.ts'
 import { settingNames, settingsSchema, type SettingName, type Settings } from './schema.ts'
 
 export type Environment = Record<string, string | undefined>
@@ -11,19 +12,25 @@ export interface SettingsReading {
   /** The settings that the environment names, right or wrong; the others are defaults. */
   given: ReadonlySet<SettingName>
   problems: ConfigProblem[]
+  /** What is taken in another way than it may have been meant. */
+  warnings: ConfigProblem[]
 }
 
-/** Reads an environment by the schema: blank is unset, one pair of quotes around a value is taken off. */
-export function readSettings(environment: Environment): SettingsReading {
+/**
+ * Reads an environment by the schema and the spellings of guides: blank is unset, one pair of quotes around a value is
+ * taken off.
+ */
+export function readSettings(written: Environment): SettingsReading {
+  const { environment, origins, problems, warnings } = translateGuideNames(written)
   const values = cleanValues(environment)
   const given = new Set(Object.keys(values) as SettingName[])
   const wrong = findWrong(values)
   for (const name of wrong) delete values[name]
-  const problems = wrong.map((variable) => ({
-    variable,
-    sentence: `should be ${expectation(variable)}.`,
-  }))
-  return { settings: validate(values), given, problems }
+  for (const name of wrong) {
+    const variable = origins.get(name) ?? name
+    problems.push({ variable, sentence: `should be ${expectation(name)}.` })
+  }
+  return { settings: validate(values), given, problems, warnings }
 }
 
 function cleanValues(environment: Environment): Partial<Record<SettingName, string>> {

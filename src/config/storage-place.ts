@@ -7,17 +7,9 @@ import {
 } from '../platform/durability.ts'
 import { describePlatform } from '../platform/platform.ts'
 import type { ConfigProblem } from './config.errors.ts'
+import { likelyAddressName } from './likely-names.ts'
 import type { Settings } from './schema.ts'
 import type { Environment } from './settings.ts'
-
-/** Names under which platforms and guides keep an address that was meant to be DATABASE_URL. */
-const likelyNames = [
-  'POSTGRES_URL',
-  'POSTGRESQL_URL',
-  'POSTGRES_URL_NON_POOLING',
-  'DATABASE_PRIVATE_URL',
-  'DATABASE_PUBLIC_URL',
-]
 
 export interface StoragePlace {
   readonly durability: Durability
@@ -49,7 +41,7 @@ export function refuseEphemeral(
   if (durability.kind !== 'ephemeral' || platform === undefined) return []
   if (settings.ALLOW_EPHEMERAL_SQLITE) return []
   const { disk } = describePlatform(platform)
-  const meant = likelyNames.find((name) => environment[name]?.trim())
+  const meant = likelyAddressName(environment)
   const sentences = [
     `should be the address of a PostgreSQL database, for SQLite would lose everything here: ${durability.because}.`,
     meant && `${meant} is set: give its value to DATABASE_URL.`,
