@@ -47,7 +47,8 @@ async function start(app: App): Promise<void> {
   const { config, database, log } = app
   await app.listen({ port: config.port, host: config.host })
   await app.started
-  log.info({ engine: database.engine, docs: `http://localhost:${config.port}/docs` }, 'ready')
+  const address = config.publicUrl ?? `http://localhost:${config.port}`
+  log.info({ engine: database.engine, docs: `${address}/docs` }, 'ready')
   // For the next start, should this one be killed; does nothing where there is no cache.
   flushCompileCache()
   if (!(await app.storage.users.exist())) log.warn(howToBegin)
