@@ -32,6 +32,8 @@ export interface PoolStats {
   waiting: number
   /** How often, since the start, a request gave up waiting for a connection. */
   timeouts: number
+  /** Of the newest connection over a network; `verified` where the certificate had to pass. */
+  tls?: 'plain' | 'encrypted' | 'verified'
 }
 
 /** The last outcome of real traffic: the evidence that health rests on. */

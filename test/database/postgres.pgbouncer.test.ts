@@ -45,7 +45,7 @@ describe.skipIf(!pgbouncer)('PostgreSQL behind PgBouncer', () => {
   it('finds out that it is a transaction pooler, and prepares nothing', async () => {
     const database = openTest(pooled)
     await database.open()
-    expect(await database.describe()).toMatchObject({ transactionPooler: true })
+    expect(await database.describe()).toMatchObject({ pooler: true })
     for (let i = 0; i < 20; i++)
       await database.db
         .select()

@@ -41,7 +41,14 @@ describe('a pool of five with two hundred units that take two seconds', () => {
       return { error, ms: performance.now() - startedAt }
     })
     await pause(500)
-    expect(database.pool()).toEqual({ max: 5, open: 5, inUse: 5, waiting: 50, timeouts: 145 })
+    expect(database.pool()).toEqual({
+      max: 5,
+      open: 5,
+      inUse: 5,
+      waiting: 50,
+      timeouts: 145,
+      tls: 'plain',
+    })
     expect(await backends()).toBe(5)
     const probedAt = performance.now()
     await database.probe()

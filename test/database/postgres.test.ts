@@ -204,8 +204,8 @@ describe('the server behind the database', () => {
       fsync: true,
       fullPageWrites: true,
       synchronousCommit: 'on',
-      transactionPooler: false,
-      encrypted: false,
+      pooler: false,
+      tls: 'plain',
       readOnly: false,
       maxConnections: 200,
     })

@@ -46,7 +46,7 @@ describe('a database that is reached through TLS', () => {
     const { port, plain } = await startTls()
     const database = openTest(url, { queryTimeoutMs: 200, poolMax: 1 }, { port, ssl })
     await database.open()
-    expect(await database.describe()).toMatchObject({ encrypted: true })
+    expect(await database.describe()).toMatchObject({ tls: 'encrypted' })
     // Cancelling goes the same way.
     const slow = failureOf(database.db.execute(sql`select pg_sleep(30)`))
     expect(await slow).toMatchObject({ kind: 'timeout' })
@@ -71,7 +71,7 @@ describe('a database that is reached through TLS', () => {
     expect(await failureOf(other.open())).toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
     const own = openTest(url, {}, { port, host: 'localhost', ssl: 'verify-full' })
     await own.open()
-    expect(await own.describe()).toMatchObject({ encrypted: true })
+    expect(await own.describe()).toMatchObject({ tls: 'verified' })
   })
 
   it('is refused when somebody in between says more than the server may', async () => {

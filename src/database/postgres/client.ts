@@ -45,6 +45,7 @@ export function createClient(target: PostgresTarget, socket: Socket) {
       application_name: target.applicationName ?? 'holdfast',
       DateStyle: 'ISO',
       TimeZone: 'UTC',
+      ...(target.endpoint !== undefined && { options: `endpoint=${target.endpoint}` }),
     },
     socket: () => {
       if (given) throw connectionError('CONNECTION_CLOSED')
@@ -56,10 +57,12 @@ export function createClient(target: PostgresTarget, socket: Socket) {
   forgetOrigins(sql)
 
   return {
-    /** One statement, prepared once under a name, or every time anew, which takes a second round trip. */
+    /** One statement, in one round trip: prepared once under a name, or every time anew without one. */
     statement(text: string, params: (string | null)[], named: boolean): PromiseLike<Answer> {
-      const query = sql.unsafe(text, params, named ? preparedOnce : preparedAnew)
-      return query.values()
+      if (named) return sql.unsafe(text, params, preparedOnce).values()
+      // Given as arguments, the driver would ask for their types first, and wait. All of them are texts.
+      const query = sql.unsafe(text, [], preparedAnew)
+      return Object.assign(query, { parameters: params }).values()
     },
     /** One message with as many statements as there are. */
     script: (text: string) =>
@@ -68,7 +71,7 @@ export function createClient(target: PostgresTarget, socket: Socket) {
 }
 
 const preparedOnce = { prepare: true, simple: false }
-const preparedAnew = { prepare: false }
+const preparedAnew = { prepare: false, simple: false }
 
 /**
  * The driver keeps the place of origin of every statement that failed, for ever; for ours, whose text comes from

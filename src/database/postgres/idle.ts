@@ -31,6 +31,10 @@ export function createIdle({ timeoutMs, isOld, dismiss }: IdleOptions) {
     sweeper = next && setTimeout(sweep, next.idleSince.steady + timeoutMs - now + 1).unref()
   }
 
+  function dismissAll() {
+    for (const lane of lanes.slice()) dismiss(lane)
+  }
+
   return {
     add(lane: Lane) {
       lane.idleSince = { steady: performance.now(), wall: Date.now() }
@@ -66,10 +70,12 @@ export function createIdle({ timeoutMs, isOld, dismiss }: IdleOptions) {
       }
     },
 
-    /** Lets go of all of them. */
+    dismissAll,
+
+    /** Lets go of all of them, for good. */
     close() {
       clearTimeout(sweeper)
-      for (const lane of lanes.slice()) dismiss(lane)
+      dismissAll()
     },
   }
 }

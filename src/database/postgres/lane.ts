@@ -1,9 +1,13 @@
 import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import type { Execute, Queryable } from '../database.ts'
 import { DatabaseError } from '../database.errors.ts'
 import { answersOf, createClient, rowsOf, type Answer } from './client.ts'
 import { copyOf, timeoutError, toDatabaseError } from './errors.ts'
+import { askServer, settingsFor } from './greeting.ts'
+import { createNaming } from './naming.ts'
 import { cancelBackend, connectionError, connectSocket } from './socket.ts'
+import { tlsOf, type Tls } from './tls.ts'
 import { toText } from './types.ts'
 import type { PostgresTarget } from '../target/target.ts'
 import { assertInsideUnit } from '../unit.context.ts'
@@ -12,18 +16,19 @@ import { createQueryable } from './queryable.ts'
 /** How long a late statement has, after it was cancelled, before its connection is cut. */
 export const cutMs = 500
 
-/** Statements beyond these are not named: the server keeps a plan for every name, on every connection. */
-const namesMax = 300
-const namedLengthMax = 20_000
-
 /** The protocol counts them with 16 bits; the driver stops two short of that. */
 const paramsMax = 65_533
 
 export interface LaneOptions {
   target: PostgresTarget
   connectTimeoutMs: number
-  /** Undefined: find out whether a transaction pooler stands in between. */
+  /**
+   * Whether statements may be named; undefined: unless a pooler stands in between. Whether one in session mode does,
+   * which would bear it, nothing shows for certain, and one in transaction mode would let them hang.
+   */
   named: boolean | undefined
+  /** Told of every connection that is made. */
+  onOpen: (tls: Tls) => void
   onStatement: (sql: string, ms: number) => void
   onLost: (lane: Lane) => void
 }
@@ -57,6 +62,7 @@ export async function openLane(options: LaneOptions) {
   }
   try {
     const lane = createLane(options, socket)
+    options.onOpen(lane.tls)
     await lane.greet(Math.max(1, connectTimeoutMs - (performance.now() - startedAt)))
     return lane
   } catch (error) {
@@ -67,7 +73,7 @@ export async function openLane(options: LaneOptions) {
 
 function createLane({ target, named, onStatement, onLost }: LaneOptions, socket: Socket) {
   const client = createClient(target, socket)
-  const names = new Set<string>()
+  const isNamed = createNaming()
   const running = new Set<(error: DatabaseError) => void>()
   let lost: DatabaseError | undefined
   let cause = 'CONNECTION_CLOSED'
@@ -101,7 +107,8 @@ function createLane({ target, named, onStatement, onLost }: LaneOptions, socket:
     pooled: false,
     /** Commits are durable before they are acknowledged, without being asked to be. */
     durable: true,
-    encrypted: 'encrypted' in socket,
+    tls: tlsOf(target, socket),
+    protocol: socket instanceof TLSSocket ? socket.getProtocol() : null,
     usable: () => lost === undefined && !poisoned && !closing,
     isLost: () => lost !== undefined,
 
@@ -109,7 +116,12 @@ function createLane({ target, named, onStatement, onLost }: LaneOptions, socket:
     run: (sql: string, params: unknown[], options: RunOptions): Promise<{ rows: unknown[][] }> => {
       if (params.length > paramsMax) throw new DatabaseError('other', 'too many parameters')
       const texts = params.map(toText)
-      return settle(sql, options, () => client.statement(sql, texts, isNamed(sql)), rowsOf)
+      return settle(
+        sql,
+        options,
+        () => client.statement(sql, texts, mayName() && isNamed(sql)),
+        rowsOf,
+      )
     },
 
     /** Statements without parameters in one message, which ends at the first that fails; the answers of each. */
@@ -123,14 +135,12 @@ function createLane({ target, named, onStatement, onLost }: LaneOptions, socket:
         socket.destroy()
       }, deadlineMs)
       try {
-        const sql = `select pg_backend_pid(), current_setting('synchronous_commit')`
-        const [answer] = await lane.script(sql, { deadlineMs: deadlineMs * 2, cancel: false })
-        if (!answer) throw new DatabaseError('unavailable', 'the server answered nothing')
-        const [pid, synchronousCommit] = answer[0] ?? []
-        lane.backend = answer.state
-        // Behind a pooler the start-up message came from the pooler, with a number of its own making.
-        lane.pooled = pid !== lane.backend.pid
-        lane.durable = synchronousCommit === 'on' || synchronousCommit === 'remote_apply'
+        const found = await askServer((sql) =>
+          lane.script(sql, { deadlineMs: deadlineMs * 2, cancel: false }),
+        )
+        Object.assign(lane, found)
+        const settings = settingsFor(target, mayName())
+        if (settings) await lane.script(settings, { deadlineMs: deadlineMs * 2, cancel: false })
       } finally {
         clearTimeout(timer)
       }
@@ -156,12 +166,8 @@ function createLane({ target, named, onStatement, onLost }: LaneOptions, socket:
   }
   return lane
 
-  function isNamed(sql: string): boolean {
-    if (!(named ?? !lane.pooled) || sql.length > namedLengthMax) return false
-    if (names.has(sql)) return true
-    if (names.size >= namesMax) return false
-    names.add(sql)
-    return true
+  function mayName(): boolean {
+    return named ?? !lane.pooled
   }
 
   /** Settles with the answer, at the loss of the connection, or at the latest `cutMs` after the deadline. */

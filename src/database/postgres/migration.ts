@@ -23,9 +23,10 @@ const begin = (schema: string) => `begin isolation level read committed;
   set local search_path to ${quoted(schema)}, pg_temp`
 
 /** Those of other programs, which may live in the same schema, belong to other roles. */
-const tablesOfSchema = `select relname from pg_class
-  where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and relname <> 'holdfast_migrations'
-    and pg_has_role(relowner, 'USAGE')
+const tablesOfSchema = `select relname from pg_catalog.pg_class t
+  join pg_catalog.pg_namespace s on s.oid = t.relnamespace
+  where s.nspname = current_schema() and t.relkind in ('r', 'p') and t.relname <> 'holdfast_migrations'
+    and pg_has_role(t.relowner, 'USAGE')
   order by relname collate "C"`
 
 /** Migrations, on a connection beside the pool. See `Database.migration`. */
@@ -39,6 +40,7 @@ export function createMigrations({ pool, record, schema }: Context) {
     const startedAt = performance.now()
     let lane: Lane | undefined
     try {
+      pool.letGo()
       lane = await pool.extra()
       await lane.script(begin(schema), options)
       await ensureSchema(lane, schema, options)

@@ -130,6 +130,9 @@ export function createPool({ max, idleTimeoutMs, maxLifetimeMs, open }: PoolOpti
       return freshInTurn()
     },
 
+    /** Gives back what nobody uses: a pooler in session mode may have no connection more than these. */
+    letGo: () => idle.dismissAll(),
+
     /** A connection beside the pool, for the few who must not wait; `dismiss` ends it. */
     extra: () => fresh(extra),
     dismiss,

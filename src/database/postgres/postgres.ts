@@ -1,3 +1,4 @@
+import { StartError } from '../database.errors.ts'
 import type { Database, DatabaseOptions } from '../database.ts'
 import { createOutcomeRecord } from '../outcome.ts'
 import { timeoutError } from './errors.ts'
@@ -7,6 +8,7 @@ import { createPool } from './pool.ts'
 import { createReads } from './reads.ts'
 import { checkServer, describeServer } from './server.ts'
 import { createSnapshots } from './snapshot.ts'
+import { secureContextOf, type Tls } from './tls.ts'
 import { createUnits } from './unit.ts'
 import { postgresTablesIn } from '../tables/postgres.ts'
 import type { PostgresTarget } from '../target/target.ts'
@@ -22,13 +24,21 @@ export function openPostgres(target: PostgresTarget, options: DatabaseOptions): 
   const schema = target.schema ?? defaultSchema
   const tables = postgresTablesIn(schema)
   const record = createOutcomeRecord()
+  let tls: Tls | undefined
   const pool = createPool({
     max: Math.min(options.poolMax, target.poolMax ?? Infinity),
     idleTimeoutMs: options.idleTimeoutMs,
     maxLifetimeMs: options.maxLifetimeMs,
-    open: (onLost) => openLane({ ...laneOptions(target, options), onLost }),
+    open: (onLost) => openLane({ ...laneOptions(target, options), onOpen, onLost }),
   })
   const context = { pool, record, queryTimeoutMs, schema }
+
+  function onOpen(found: Tls) {
+    if (found === 'plain' && tls !== found && target.ssl === 'prefer') {
+      log.warn({}, 'the connection to the database is not encrypted: the server offers no TLS')
+    }
+    tls = found
+  }
 
   /** Answers from whichever connection is free, or from a new one beside the pool. */
   async function onAnyLane<Result>(ask: (lane: Lane) => Promise<Result>): Promise<Result> {
@@ -72,6 +82,7 @@ export function openPostgres(target: PostgresTarget, options: DatabaseOptions): 
     tableName: (name) => qualified(schema, name),
     db: createQueryable(createReads(context)),
     async open() {
+      checkCertificates(target)
       const lane = await recorded(() => pool.acquire())
       try {
         await recorded(() => checkServer(lane, { deadlineMs: queryTimeoutMs, log }))
@@ -82,7 +93,7 @@ export function openPostgres(target: PostgresTarget, options: DatabaseOptions): 
     unitOfWork: createUnits(context),
     snapshot: createSnapshots(context),
     migration: createMigrations(context),
-    pool: pool.stats,
+    pool: () => ({ ...pool.stats(), ...(tls && { tls }) }),
     lastOutcome: record.last,
     onOutcomeChange: record.onChange,
     probe: () =>
@@ -92,7 +103,8 @@ export function openPostgres(target: PostgresTarget, options: DatabaseOptions): 
           onAnyLane((lane) => lane.script('select 1', { deadlineMs: probeMs / 2 })),
         ),
       ),
-    describe: () => onAnyLane((lane) => describeServer(lane, { deadlineMs: queryTimeoutMs })),
+    describe: () =>
+      onAnyLane((lane) => describeServer(lane, { deadlineMs: queryTimeoutMs, schema })),
     close: () => pool.close(),
   }
 }
@@ -107,6 +119,19 @@ function laneOptions(target: PostgresTarget, options: DatabaseOptions) {
       if (logQueries) log.info({ sql, ms: Math.round(ms) }, 'query')
       if (slowQueryMs > 0 && ms >= slowQueryMs) log.warn({ sql, ms: Math.round(ms) }, 'slow query')
     },
+  }
+}
+
+/** Raises `StartError` (78) for certificates of the settings that cannot be read. */
+function checkCertificates(target: PostgresTarget): void {
+  try {
+    secureContextOf(target)
+  } catch (error) {
+    const { code = 'no code' } = error as NodeJS.ErrnoException
+    throw new StartError(
+      78,
+      `the certificates for the database (DATABASE_CA_CERT, or sslrootcert, sslcert and sslkey in the address) cannot be used (${code}): they are PEM texts, the key without a passphrase`,
+    )
   }
 }
 

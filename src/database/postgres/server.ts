@@ -33,7 +33,10 @@ export async function checkServer(lane: Lane, options: { deadlineMs: number; log
 }
 
 /** See `Database.describe`. */
-export async function describeServer(lane: Lane, options: { deadlineMs: number }) {
+export async function describeServer(
+  lane: Lane,
+  { schema, ...options }: { deadlineMs: number; schema: string },
+) {
   const { rows } = await lane.run(
     `select current_setting('server_version'), pg_database_size(current_database())::float8,
       current_setting('synchronous_commit'), current_setting('fsync'), current_setting('full_page_writes'),
@@ -54,7 +57,10 @@ export async function describeServer(lane: Lane, options: { deadlineMs: number }
     dataChecksums: checksums === 'on',
     maxConnections: Number(connections),
     readOnly: ro === 'on',
-    transactionPooler: lane.pooled,
-    encrypted: lane.encrypted,
+    /** Its mode does not show for certain: none is trusted with named statements that is not told to be. */
+    pooler: lane.pooled,
+    schema,
+    tls: lane.tls,
+    tlsProtocol: lane.protocol,
   }
 }

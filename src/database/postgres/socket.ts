@@ -1,6 +1,6 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { connect as connectTls, type ConnectionOptions } from 'node:tls'
+import { connect, type Socket } from 'node:net'
 import type { PostgresTarget } from '../target/target.ts'
+import { saysPostgres, startTls, verifies } from './tls.ts'
 
 /** PostgreSQL's documentation, "SSL Session Encryption": length 8, code 80877103. */
 const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
@@ -13,22 +13,49 @@ const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
  */
 export async function connectSocket(target: PostgresTarget, timeoutMs: number): Promise<Socket> {
   const giveUp = AbortSignal.timeout(timeoutMs)
-  const socket = connectTcp(
-    target.host.startsWith('/')
-      ? { path: `${target.host}/.s.PGSQL.${target.port}` }
-      : { host: target.host, port: target.port, noDelay: true },
-  )
+  if (target.ssl === 'disable' || socketFile(target)) return connectPlain(target, giveUp)
+  try {
+    return await connectEncrypted(target, giveUp)
+  } catch (error) {
+    if (!mayGoPlain(target) || !isDisagreement(error)) throw error
+    return connectPlain(target, giveUp)
+  }
+}
+
+async function connectPlain(target: PostgresTarget, giveUp: AbortSignal): Promise<Socket> {
+  const path = socketFile(target)
+  const socket = connect(path ? { path } : { host: target.host, port: target.port, noDelay: true })
   await settled(socket, 'connect', giveUp)
-  if (target.ssl === 'disable' || target.host.startsWith('/')) return socket
-  if (!(await offersTls(socket, giveUp))) {
-    if (target.ssl === 'prefer') return socket
+  return socket
+}
+
+async function connectEncrypted(target: PostgresTarget, giveUp: AbortSignal): Promise<Socket> {
+  const socket = await connectPlain(target, giveUp)
+  if (!target.directTls && !(await offersTls(socket, giveUp))) {
+    if (mayGoPlain(target)) return socket
     socket.destroy()
     throw connectionError('TLS_REFUSED')
   }
-  // What fails from here on is reported by the encrypted socket.
-  const encrypted = connectTls(tlsOptions(target, socket.on('error', ignore)))
+  const encrypted = startTls(target, socket.on('error', ignore))
   await settled(encrypted, 'secureConnect', giveUp)
-  return encrypted
+  if (!target.directTls || saysPostgres(encrypted)) return encrypted
+  encrypted.destroy()
+  throw connectionError('TLS_NOT_POSTGRES')
+}
+
+/** Only where the mode says so, and nobody was named who could vouch for the server. */
+function mayGoPlain(target: PostgresTarget): boolean {
+  return target.ssl === 'prefer' && !target.directTls && !verifies(target)
+}
+
+/** The two have no TLS in common. A connection that breaks, or comes too late, says nothing of the kind. */
+function isDisagreement(error: unknown): boolean {
+  const { code = '' } = error as NodeJS.ErrnoException
+  return code === 'EPROTO' || code.startsWith('ERR_SSL_')
+}
+
+function socketFile({ path, host, port }: PostgresTarget): string | undefined {
+  return path ?? (host.startsWith('/') ? `${host}/.s.PGSQL.${port}` : undefined)
 }
 
 /**
@@ -59,17 +86,6 @@ async function offersTls(socket: Socket, giveUp: AbortSignal): Promise<boolean> 
   // More bytes would be somebody's in between, to be taken for the server's after the handshake.
   socket.destroy()
   throw connectionError('TLS_INJECTION')
-}
-
-function tlsOptions(target: PostgresTarget, socket: Socket): ConnectionOptions {
-  return {
-    socket,
-    host: target.host,
-    // Providers that share an address tell their databases apart by this name.
-    ...(isIP(target.host) === 0 && { servername: target.host }),
-    // As libpq: only the modes that verify ask who the server is.
-    rejectUnauthorized: target.ssl.startsWith('verify-'),
-  }
 }
 
 /** Waits for an event and gives what comes with it; the socket is destroyed when another end comes first. */
