@@ -21,15 +21,27 @@ export function notUnderstood(says: string): Finding {
   }
 }
 
-/** The target as an address that says everything about it but the password, which is `***`. */
+/** The target as an address that says about it what an address can, but the password, which is `***`. */
 export function addressOf(target: Target, change: Partial<PostgresTarget> = {}): string {
   if (target.kind === 'sqlite') return maskTarget(target)
-  const { host, path, ...changed } = { ...target, ...change }
-  const parameters = [
-    ...(path === undefined ? [] : [`host=${host}`]),
-    `sslmode=${changed.ssl}`,
-    ...(changed.schema === undefined ? [] : [`schema=${encodeURIComponent(changed.schema)}`]),
-  ]
-  const address = maskTarget({ ...changed, host: path === undefined ? host : '' })
-  return `${address}?${parameters.join('&')}`
+  const meant = { ...target, ...change }
+  const address = maskTarget(meant)
+  return `${address}${address.includes('?') ? '&' : '?'}${parametersOf(meant)}`
+}
+
+function parametersOf(target: PostgresTarget): string {
+  const { ssl, directTls, schema, applicationName, connectTimeoutMs, ...others } = target
+  const parameters = {
+    sslmode: ssl,
+    sslnegotiation: directTls && 'direct',
+    schema,
+    application_name: applicationName,
+    connect_timeout: connectTimeoutMs && connectTimeoutMs / 1000,
+    connection_limit: others.poolMax,
+    pgbouncer: others.transactionPooler,
+  }
+  return Object.entries(parameters)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
+    .join('&')
 }

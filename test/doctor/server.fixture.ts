@@ -12,11 +12,12 @@ export const user = 'shopkeeper'
 
 /** A server whose only ordinary user owns the database `shop`; stopped after the file's tests. */
 export async function startServer(flags: string[] = []) {
-  const { url, port, stop } = await startPostgres(flags)
+  const running = await startPostgres(flags)
+  const { url, port } = running
   const owner = postgres(url, { max: 1, onnotice: () => undefined })
   afterAll(async () => {
     await owner.end({ timeout: 1 })
-    await stop()
+    await running.stop()
   })
   await owner.unsafe(`create role ${user} login password '${password}'`)
   await owner.unsafe(`create database shop owner ${user}`)

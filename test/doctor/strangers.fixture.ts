@@ -36,7 +36,9 @@ export function watchConnections(): Set<string> {
   }
   const sockets = channel('net.client.socket')
   sockets.subscribe(watch)
-  onTestFinished(() => void sockets.unsubscribe(watch))
+  onTestFinished(() => {
+    sockets.unsubscribe(watch)
+  })
   return seen
 }
 

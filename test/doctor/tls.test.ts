@@ -58,6 +58,8 @@ describe('a server with TLS', () => {
     expect(failed).toMatchObject([
       { step: 'tls', remedy: expect.stringContaining('did not sign it') },
     ])
+    expect(failed[0]!.remedy).toContain('take DATABASE_CA_CERT (or sslrootcert) away')
+    await expectHealthy(server.address({ ...full, query: '?sslmode=require' }))
     await expectHealthy(server.address(full), trust)
   })
 
@@ -71,6 +73,8 @@ describe('a server with TLS', () => {
         remedy: expect.stringContaining('Renew'),
       },
     ])
+    const { failed: unknown } = await examine(server.address(full))
+    await expectHealthy(follow(unknown[0]))
     await server.tls(good)
     await expectHealthy(server.address(full), trust)
   })
@@ -81,8 +85,7 @@ describe('a server with TLS', () => {
     expect(failed).toMatchObject([{ step: 'tls', says: expect.stringContaining('db.example.org') }])
     expect(failed[0]!.corrected).toContain('@db.example.org:')
     expect(failed[0]!.remedy).toContain('verify-ca')
-    const byAuthority = server.address({ ...full, query: '?sslmode=verify-ca' })
-    await expectHealthy(byAuthority, trust)
+    await expectHealthy(server.address(full), { ...trust, DATABASE_SSL: 'verify-ca' })
     await server.tls(misnamed)
     const numbers = await examine(server.address({ ...full, host: '127.0.0.1' }), trust)
     expect(numbers.failed[0]!.says).toContain('localhost')

@@ -10,11 +10,10 @@ type Cure = Required<Pick<Findings, 'remedy'>> & Pick<Findings, 'corrected'>
 export function remedyFor(target: PostgresTarget, found: Agreed): Cure {
   switch (found.problem) {
     case 'CERT_HAS_EXPIRED':
-      return {
-        remedy:
-          'Renew the certificate on the server (when the date is right, look at the clock of this machine). Until then, sslmode=require encrypts without checking it.',
-        corrected: addressOf(target, { ssl: 'require' }),
-      }
+      return withoutChecking(
+        target,
+        'Renew the certificate on the server (when the date is right, look at the clock of this machine). Until then,',
+      )
     case 'CERT_NOT_YET_VALID':
       return {
         remedy: `It is valid from ${found.validFrom.toISOString()} on, and here it is ${new Date().toISOString()}: set the clock that is wrong.`,
@@ -26,30 +25,37 @@ export function remedyFor(target: PostgresTarget, found: Agreed): Cure {
   }
 }
 
-function otherName(target: PostgresTarget, { names }: Agreed): Cure {
-  const name = names.find((name) => !name.includes('*'))
-  if (name === undefined) {
+/** A certificate of an authority is there to be used: with it, `require` checks, too. */
+function withoutChecking(target: PostgresTarget, first: string): Cure {
+  const { ca, ...unchecked } = target
+  if (ca !== undefined) {
     return {
-      remedy: `Name the server by a host that the certificate is for (${names.join(', ')}); or take sslmode=verify-ca, which asks only who signed it.`,
-      corrected: addressOf(target, { ssl: 'verify-ca' }),
+      remedy: `${first} take DATABASE_CA_CERT (or sslrootcert) away and ask for sslmode=require, which encrypts without checking.`,
     }
   }
   return {
-    remedy: `Name the server by a host that the certificate is for (${names.join(', ')}), if that is your server; or take sslmode=verify-ca, which asks only who signed it.`,
-    corrected: addressOf(target, { host: name }),
+    remedy: `${first} ask for sslmode=require, which encrypts without checking.`,
+    corrected: addressOf(unchecked, { ssl: 'require' }),
+  }
+}
+
+function otherName(target: PostgresTarget, { names }: Agreed): Cure {
+  const name = names.find((name) => !name.includes('*'))
+  return {
+    remedy: `Name the server by a host that the certificate is for (${names.join(', ')}), if that is your server; or set DATABASE_SSL=verify-ca, which asks only who signed it.`,
+    ...(name !== undefined && { corrected: addressOf(target, { host: name }) }),
   }
 }
 
 function unknownAuthority(target: PostgresTarget): Cure {
   const { ca, provider } = target
   const where = (provider && whereToFind[provider]) ?? 'your provider, or whoever runs the server'
-  return {
-    remedy:
-      ca === undefined
-        ? `Nobody whom this machine knows signed it. Set DATABASE_CA_CERT to the certificate of the authority (its text or its file; from ${where}). Or take sslmode=require, which encrypts without checking.`
-        : `The authority in DATABASE_CA_CERT did not sign it. Get the right one from ${where}. Or take sslmode=require, which encrypts without checking.`,
-    corrected: addressOf(target, { ssl: 'require' }),
-  }
+  return withoutChecking(
+    target,
+    ca === undefined
+      ? `Nobody whom this machine knows signed it. Set DATABASE_CA_CERT to the certificate of the authority (its text or its file; from ${where}). Or`
+      : `The authority in DATABASE_CA_CERT (or sslrootcert) did not sign it: get the right one from ${where}. Or`,
+  )
 }
 
 const whereToFind: Partial<Record<Provider, string>> = {

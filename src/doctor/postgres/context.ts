@@ -14,6 +14,7 @@ export interface PostgresContext {
   session?: Session
   /** Why the server let the user in, but not into the database. */
   refusal?: Refusal
+  sizeBytes?: number
   /** When the first migration was applied, as ISO 8601: the database is at least as old. */
   firstMigrationAt?: string
 }

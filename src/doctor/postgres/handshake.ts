@@ -1,6 +1,7 @@
 import { isIP, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { connectionError } from '../../database/postgres/socket.ts'
+import { secureContextOf, verifies } from '../../database/postgres/tls.ts'
 import type { PostgresTarget } from '../../database/target/target.ts'
 import { connectPlain } from './plain.socket.ts'
 
@@ -57,19 +58,18 @@ function agree(target: PostgresTarget, socket: Socket, timeoutMs: number): Promi
 }
 
 function optionsFor(target: PostgresTarget, socket: Socket): ConnectionOptions {
-  const { host, servername, ca, cert, key } = target
-  const name = servername ?? (isIP(host) === 0 ? host : undefined)
+  const { host, ssl } = target
+  const servername = target.servername ?? (isIP(host) === 0 ? host : undefined)
   return {
     socket,
     host,
-    ...(name !== undefined && { servername: name }),
-    ...(ca !== undefined && { ca }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
-    ...(target.directTls && { ALPNProtocols: ['postgresql'] }),
+    ...(servername !== undefined && { servername }),
+    ALPNProtocols: ['postgresql'],
+    secureContext: secureContextOf(target),
     // Looked at and told, not used: no more is said on this connection.
     rejectUnauthorized: false,
-    ...(target.ssl === 'verify-ca' && { checkServerIdentity: () => undefined }),
+    // What nobody has to verify is looked at as strictly as could be, to tell what more there would be to have.
+    ...(verifies(target) && ssl !== 'verify-full' && { checkServerIdentity: () => undefined }),
   }
 }
 

@@ -24,6 +24,7 @@ export async function countConnections(context: PostgresContext): Promise<Findin
     inDatabase = 0,
     bytes = 0,
   ] = (row ?? []).map(Number)
+  context.sizeBytes = bytes
   // The doctor's own are gone by the time the service comes.
   const rooms = [
     { what: 'of the server', limit: max - reserved, free: max - reserved - used + 1 },

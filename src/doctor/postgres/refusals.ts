@@ -34,6 +34,7 @@ export async function explainRefusal(
 const cases: readonly Case[] = [
   { text: /no encryption|SSL off|SSL(?:\/TLS)? (?:is )?required|TLS required/i, find: needsTls },
   { text: /no pg_hba\.conf entry|pg_hba\.conf rejects/i, find: notLetIn },
+  { text: /valid client certificate/i, find: needsCertificate },
   { text: /tenant or user not found|tenant\/user .* not found/i, find: unknownTenant },
   { text: /endpoint id is not specified/i, find: endpointMissing },
   { text: /unsupported startup parameter/i, find: poolerParameter },
@@ -92,6 +93,14 @@ function notLetIn({ text }: Refusal, { target }: Pick<PostgresContext, 'target'>
     says: `the server does not let ${target.user} into ${target.database} from here: ${text}`,
     remedy:
       'Add a line for this user, database and address to pg_hba.conf and reload the server (select pg_reload_conf()); with a provider, add the address of this machine to the list that is let in.',
+  }
+}
+
+function needsCertificate({ text }: Refusal): Findings {
+  return {
+    ok: false,
+    says: `the server wants a certificate of the client: ${text}`,
+    remedy: 'Give it in the address: sslcert=FILE and sslkey=FILE, for this user.',
   }
 }
 

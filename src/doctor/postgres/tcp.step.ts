@@ -36,13 +36,14 @@ async function unreached(target: PostgresTarget, code: string): Promise<Findings
     )
   }
   if (code === 'ENOENT' || code === 'EACCES') {
+    const missing = code === 'ENOENT'
     return {
       ok: false,
-      says: `the socket ${where} cannot be used (${code}).`,
-      remedy:
-        code === 'ENOENT'
-          ? 'Look up the folder with "show unix_socket_directories" on the server, or name a host in place of the socket.'
-          : 'Run the service as a user that may use the socket, or name a host in place of it.',
+      ...(missing && { away: true }),
+      says: `the socket ${where} ${missing ? 'is not there' : 'may not be used by this user'} (${code}).`,
+      remedy: missing
+        ? 'Start the server; its folder for sockets is that of "show unix_socket_directories", and the port is a part of the name. Or name a host in place of the socket.'
+        : 'Run the service as a user that may use the socket, or name a host in place of it.',
     }
   }
   return {

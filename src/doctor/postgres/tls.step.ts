@@ -1,3 +1,4 @@
+import { verifies } from '../../database/postgres/tls.ts'
 import type { PostgresTarget } from '../../database/target/target.ts'
 import { addressOf } from '../address.ts'
 import type { Findings } from '../step.ts'
@@ -15,7 +16,7 @@ export async function lookAtTls(context: PostgresContext): Promise<Findings> {
   if (offersTls === false) return notOffered(target)
   const found = await handshake(target, handshakeMs)
   if (found.outcome === 'failed') return failedHandshake(target, found.code)
-  return target.ssl.startsWith('verify') ? verified(target, found) : unverified(target, found)
+  return verifies(target) ? verified(target, found) : unverified(target, found)
 }
 
 function plain(target: PostgresTarget, offered: boolean): Findings {
@@ -30,7 +31,7 @@ function plain(target: PostgresTarget, offered: boolean): Findings {
 }
 
 function notOffered(target: PostgresTarget): Findings {
-  if (target.ssl === 'prefer') {
+  if (target.ssl === 'prefer' && !verifies(target)) {
     return {
       ok: true,
       says: 'not encrypted: the server offers no TLS.',
@@ -41,7 +42,7 @@ function notOffered(target: PostgresTarget): Findings {
   }
   return {
     ok: false,
-    says: `the server offers no TLS, and sslmode=${target.ssl} asks for it.`,
+    says: `the server offers no TLS, and ${target.ssl === 'prefer' ? 'the certificate given' : `sslmode=${target.ssl}`} asks for it.`,
     remedy:
       'Turn TLS on at the server (ssl = on, with a certificate). Where nobody else is on the network between, as on one machine or inside a private network, take sslmode=disable (or DATABASE_SSL=disable).',
     corrected: addressOf(target, { ssl: 'disable' }),
@@ -49,12 +50,26 @@ function notOffered(target: PostgresTarget): Findings {
 }
 
 function failedHandshake(target: PostgresTarget, code: string): Findings {
+  if (code.startsWith('ERR_OSSL')) {
+    return {
+      ok: false,
+      says: `the certificates for the database cannot be used (${code}).`,
+      remedy:
+        'DATABASE_CA_CERT, sslrootcert, sslcert and sslkey are PEM texts or their files; the key has no passphrase and belongs to the certificate.',
+    }
+  }
+  const disagree = code === 'EPROTO' || code.startsWith('ERR_SSL')
+  const says = `TLS could not be agreed on (${code}).`
+  const remedy = 'TLS 1.2 is the least: an old server, or something in between, may not speak it.'
+  if (disagree && target.ssl === 'prefer' && !verifies(target) && !target.directTls) {
+    return { ok: true, says: `${says} The connection is not encrypted.`, remedy }
+  }
+  if (disagree) return { ok: false, says, remedy: `${remedy} Look at the log of the server.` }
   return {
     ok: false,
-    says: `TLS could not be agreed on (${code}).`,
-    remedy: code.includes('CERT')
-      ? 'The server wants a certificate of the client: give sslcert and sslkey in the address.'
-      : `Something between may speak no TLS, or only an old version of it: TLS 1.2 is the least. Look at the log of the server at ${target.host}.`,
+    away: true,
+    says: `the connection was lost before TLS was agreed on (${code}).`,
+    remedy: 'Look at the log of the server or of the proxy before it; try again.',
   }
 }
 
