@@ -1,5 +1,6 @@
 import { TargetError } from './error.ts'
 import { isKnownParameter } from './parameters.ts'
+import { withoutTrailing } from './text.ts'
 
 /** The parts of an address, as they stand in it; what is missing is empty. */
 export interface AddressParts {
@@ -47,7 +48,7 @@ function splitLocation(text: string): Omit<AddressParts, 'user' | 'password'> {
   return {
     host: groups['host'] ?? text,
     port: groups['port'] ?? '',
-    database: (groups['database'] ?? '').replace(/\/+$/, ''),
+    database: withoutTrailing(groups['database'] ?? '', '/'),
     query: groups['query'] ?? '',
     fragment: groups['fragment'] ?? '',
   }

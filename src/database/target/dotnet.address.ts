@@ -2,6 +2,7 @@ import { TargetError } from './error.ts'
 import { toPostgresTarget } from './postgres.target.ts'
 import type { Pair } from './query.ts'
 import type { ParsedTarget, TargetOptions } from './target.ts'
+import { withoutTrailing } from './text.ts'
 
 /** The words of Npgsql, without blanks and in lower case, in those of libpq; an empty one needs no word. */
 const words: Record<string, string | undefined> = {
@@ -38,28 +39,28 @@ const silent =
 
 const holdsPart =
   /(?:^|;)\s*(?:host|server|data source|user ?(?:id|name)?|uid|initial catalog)\s*=/i
-const piece = /\s*([^=;]*?)\s*=\s*(?:"((?:[^"]|"")*)"|'((?:[^']|'')*)'|([^;]*))\s*(?:;|$)/y
+const piece = /([^=;]*)=\s*(?:"((?:[^"]|"")*)"\s*(?=;|$)|'((?:[^']|'')*)'\s*(?=;|$)|([^;]*));?/y
 
 /** Reads `Host=…;Port=…;Username=…;Password=…;Database=…`, as Npgsql has it. Raises `TargetError`. */
 export function parseDotnet(text: string, options: TargetOptions): ParsedTarget | undefined {
   if (!text.includes(';') || !holdsPart.test(text)) return undefined
-  const pairs = dotnetPairs(text.replace(/[\s;]+$/, ''))
+  const pairs = dotnetPairs(withoutTrailing(text, ';'))
   refuseOthers(pairs)
   return toPostgresTarget({ pairs: pairs.flatMap(translate) }, options)
 }
 
 function dotnetPairs(text: string): Pair[] {
   const pairs: Pair[] = []
-  for (let at = 0; at < text.length; at = piece.lastIndex) {
+  for (let at = 0; text.slice(at).trim() !== ''; at = piece.lastIndex) {
     piece.lastIndex = at
-    const [, name, double, single, bare] = piece.exec(text) ?? []
-    if (!name) {
+    const [, name = '', double, single, bare = ''] = piece.exec(text) ?? []
+    if (name.trim() === '') {
       throw new TargetError(
         'The address cannot be read as Name=value pairs. Put values with a semicolon into double quotes.',
       )
     }
-    const value = double?.replaceAll('""', '"') ?? single?.replaceAll("''", "'") ?? bare ?? ''
-    pairs.push([name, bare === undefined ? value : value.trim()])
+    const quoted = double?.replaceAll('""', '"') ?? single?.replaceAll("''", "'")
+    pairs.push([name.trim(), quoted ?? bare.trim()])
   }
   return pairs
 }

@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import { TargetError } from './error.ts'
-import { percentDecode } from './text.ts'
+import { percentDecode, withoutTrailing } from './text.ts'
 
 /** How to reach a server: over the network, or by the file of a socket. */
 export interface Place {
@@ -58,10 +58,10 @@ function readPort(port: string): number | undefined {
 
 function readSocket(named: string, given: string): Place {
   const inName = socketFile.exec(named)?.[1]
-  const folder = named.replace(socketFile, '').replace(/(?<=[^/])\/+$/, '')
+  const folder = withoutTrailing(named.replace(socketFile, ''), '/')
   const port = readPort(inName ?? given) ?? 5432
   const path = `${folder}/.s.PGSQL.${port}`
-  if (/\p{Cc}/u.test(path) || folder === '' || folder === '/' || folder.includes(','))
+  if (!/^[\w./:~+-]+$/.test(folder))
     throw new TargetError('The folder of the socket in the address cannot be read. Write it anew.')
   if (Buffer.byteLength(path) > longestSocket)
     throw new TargetError(

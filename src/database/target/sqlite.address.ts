@@ -50,11 +50,25 @@ export function parsePath(text: string): ParsedTarget | undefined {
   return sqlite(text, [])
 }
 
+/** Two pastes in one: as a path, it would be shown with its password. */
+function holdsAddress(file: string): boolean {
+  if (file.includes('://') || /\b(?:password|pwd)\s*=/i.test(file)) return true
+  const beforeAts = file.split('@').slice(0, -1)
+  return beforeAts.some(
+    (part) => part.lastIndexOf(':') > Math.max(part.lastIndexOf('/'), part.lastIndexOf('\\')),
+  )
+}
+
 function sqlite(file: string, warnings: string[], readonly = false): ParsedTarget {
   if (file === '')
     throw new TargetError('The address names no file. Write it as sqlite:./data/holdfast.db.')
   if (file.includes('\0'))
     throw new TargetError('The path of the SQLite file holds a NUL character. Write it anew.')
+  if (holdsAddress(file)) {
+    throw new TargetError(
+      'The path of the SQLite file holds the address of another database. Give one of the two.',
+    )
+  }
   if (/[\\/]$/.test(file))
     throw new TargetError('The address names a folder. Name a file in it, such as holdfast.db.')
   return { target: { kind: 'sqlite', file, ...(readonly && { readonly }) }, warnings }

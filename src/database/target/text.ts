@@ -1,7 +1,6 @@
 import { TargetError } from './error.ts'
 
 const invisible = /[\u00AD\u200B-\u200F\u2028-\u202E\u2060-\u2064\uFEFF]/g
-const lineBreak = /[ \t]*[\r\n]+[ \t]*/g
 const assignment = /^(?:export\s+|set\s+|\$env:)?(?:[A-Z][A-Z0-9]*_[A-Z0-9_]*|DSN)\s*=\s*/
 const quoted = /^(?:"([^]*)"|'([^]*)'|`([^]*)`|“([^]*)”|‘([^]*)’);?$/
 
@@ -10,12 +9,13 @@ const quoted = /^(?:"([^]*)"|'([^]*)'|`([^]*)`|“([^]*)”|‘([^]*)’);?$/
  * variable, quotes. Raises `TargetError` where several variables were copied.
  */
 export function cleanText(input: string): string {
-  const lines = input.replaceAll(invisible, '').trim()
-  if (lines.split(/[\r\n]+/, 50).some((line, at) => at > 0 && assignment.test(line))) {
+  const whole = input.replaceAll(invisible, '').trim()
+  const lines = whole.split(/[\r\n]+/).map((line) => line.trim())
+  if (lines.some((line, at) => at > 0 && assignment.test(line))) {
     throw new TargetError('The address is followed by other variables. Give the value of one.')
   }
   // An address was broken by the page it was copied from; elsewhere every line says something of its own.
-  const text = lines.replaceAll(lineBreak, lines.includes('://') ? '' : ' ')
+  const text = lines.join(whole.includes('://') ? '' : ' ')
   return withoutQuotes(withoutQuotes(text).replace(assignment, ''))
 }
 
@@ -26,6 +26,13 @@ export function withoutQuotes(text: string): string {
     ?.slice(1)
     .find((group) => group !== undefined)
   return (inside ?? text).trim()
+}
+
+/** Takes a character off the end, as often as it stands there; an expression for it would look at long runs again and again. */
+export function withoutTrailing(text: string, character: string): string {
+  let end = text.length
+  while (end > 0 && text[end - 1] === character) end--
+  return text.slice(0, end)
 }
 
 /** Decodes `%41`; text that is no valid encoding stays as it is, for a password may hold a bare `%`. */
