@@ -7,7 +7,7 @@ export interface Unwrapped {
 }
 
 const prompt = /^(?:[$#>]\s+)?/
-const command = /^(?:PG[A-Z]+=\S*\s+)*(?:\S*\/)?psql(?:\.exe)?\s/
+const command = /^(?:PG[A-Z]+=(?:'[^']*'|"[^"]*"|[^\s'"])*\s+)*(?:\S*\/)?psql(?:\.exe)?\s/
 
 /** What psql calls the parts of an address, in the words of libpq; flags of one letter take their value at once or next. */
 const flags: Record<string, string | undefined> = {
