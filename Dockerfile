@@ -20,7 +20,7 @@ LABEL org.opencontainers.image.title="Holdfast" \
       org.opencontainers.image.licenses="MIT"
 # For 512 MB: what is left goes to buffers, SQLite and the thread that reads API descriptions.
 ENV NODE_ENV=production \
-    NODE_OPTIONS="--enable-source-maps --max-semi-space-size=8 --max-old-space-size-percentage=60"
+    NODE_OPTIONS="--max-semi-space-size=8 --max-old-space-size-percentage=60"
 WORKDIR /app
 COPY --from=build /build/image/ ./
 # SQLite writes here and nowhere else; what is to last needs a volume at /app/data.
