@@ -3,11 +3,11 @@ import { getCACertificates, setDefaultCACertificates, TLSSocket } from 'node:tls
 import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createPostgres } from '../support/databases.ts'
-import { selfSigned } from './postgres.certificate.ts'
+import { certificate as signed } from '../doctor/certificates.ts'
 import { failureOf, openTest, targetOf } from './postgres.fixture.ts'
 import { listen } from './postgres.proxy.ts'
 
-const certificate = selfSigned('localhost')
+const certificate = signed('localhost')
 let url: string
 
 beforeAll(async () => {
@@ -28,7 +28,11 @@ async function startTls(answer: Buffer | string = 'S') {
 }
 
 function encrypt(client: Socket) {
-  const secure = new TLSSocket(client, { isServer: true, ...certificate })
+  const secure = new TLSSocket(client, {
+    isServer: true,
+    cert: certificate.cert,
+    key: certificate.key,
+  })
   const behind = connect(targetOf(url).port, '127.0.0.1')
   secure.on('error', () => behind.destroy()).on('close', () => behind.destroy())
   behind.on('error', () => secure.destroy()).on('close', () => secure.destroy())

@@ -29,7 +29,7 @@ export async function startIn(
     folder,
   )
   const target = schema === undefined ? config.target : { ...config.target, schema }
-  const app = await buildApp({ ...config, target } as typeof config)
+  const app = await buildApp({ ...config, target })
   onTestFinished(async () => {
     await app.close()
     rmSync(folder, { recursive: true, force: true })

@@ -248,11 +248,11 @@ describe('the migrations of a schema', () => {
 describe('the locks of two schemas', () => {
   it('have no key in common', () => {
     const keysOf = (schema: string) => {
-      const { freeze, migration, keys } = createLocks(schema)
+      const locks = createLocks(schema)
       return [
-        freeze,
-        migration,
-        ...keys([
+        locks.freeze,
+        locks.migration,
+        ...locks.keys([
           ['user', '1'],
           ['idempotency', 'k'],
           ['spec', 's'],

@@ -6,7 +6,7 @@ import { answersOf, createClient, rowsOf, type Answer } from './client.ts'
 import { copyOf, timeoutError, toDatabaseError } from './errors.ts'
 import { askServer, settingsFor } from './greeting.ts'
 import { createNaming } from './naming.ts'
-import { cancelBackend, connectionError, connectSocket } from './socket.ts'
+import { cancelBackend, connectionError, connectSocket, isLoss } from './socket.ts'
 import { tlsOf, type Tls } from './tls.ts'
 import { toText } from './types.ts'
 import type { PostgresTarget } from '../target/target.ts'
@@ -67,7 +67,9 @@ export async function openLane(options: LaneOptions) {
     return lane
   } catch (error) {
     socket.destroy()
-    throw toDatabaseError(error)
+    // With TLS 1.3 the server reads a client's certificate after all is agreed on, and its word may get lost.
+    const shown = target.cert !== undefined && isLoss(error)
+    throw toDatabaseError(shown ? connectionError('TLS_CLIENT_REFUSED') : error)
   }
 }
 

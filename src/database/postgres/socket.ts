@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import type { PostgresTarget } from '../target/target.ts'
 import { saysPostgres, startTls, verifies } from './tls.ts'
 
@@ -37,10 +38,27 @@ async function connectEncrypted(target: PostgresTarget, giveUp: AbortSignal): Pr
     throw connectionError('TLS_REFUSED')
   }
   const encrypted = startTls(target, socket.on('error', ignore))
+  if (target.directTls) return settledDirectly(encrypted, giveUp)
   await settled(encrypted, 'secureConnect', giveUp)
-  if (!target.directTls || saysPostgres(encrypted)) return encrypted
+  return encrypted
+}
+
+/** A server that knows only the question takes these bytes for nonsense, and hangs up. */
+async function settledDirectly(encrypted: TLSSocket, giveUp: AbortSignal): Promise<Socket> {
+  try {
+    await settled(encrypted, 'secureConnect', giveUp)
+  } catch (error) {
+    throw isLoss(error) || isDisagreement(error) ? connectionError('TLS_NOT_DIRECT') : error
+  }
+  if (saysPostgres(encrypted)) return encrypted
   encrypted.destroy()
-  throw connectionError('TLS_NOT_POSTGRES')
+  throw connectionError('TLS_NOT_DIRECT')
+}
+
+/** Whether a connection ended before anybody said why. */
+export function isLoss(error: unknown): boolean {
+  const { code = '' } = error as NodeJS.ErrnoException
+  return ['CONNECTION_CLOSED', 'ECONNRESET', 'EPIPE'].includes(code)
 }
 
 /** Only where the mode says so, and nobody was named who could vouch for the server. */
