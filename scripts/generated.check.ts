@@ -5,6 +5,7 @@ import * as postgresSchema from '../drizzle/postgres.schema.ts'
 import * as sqliteSchema from '../drizzle/sqlite.schema.ts'
 import { readManifest } from '../src/database/migrations/manifest.ts'
 import { postgresTables } from '../src/database/tables/postgres.ts'
+import { findStaleTable } from './configuration.table.ts'
 import { contradictionToExpand } from './migration.contract.ts'
 import {
   declaredModel,
@@ -89,8 +90,11 @@ function driftProblems(copy: string, engine: Engine): string[] {
 }
 
 if (import.meta.main) {
-  const problems = findStale(join(root, 'migrations'))
+  const problems = [...findStaleTable(), ...findStale(join(root, 'migrations'))]
   for (const problem of problems) console.error(problem)
   if (problems.length > 0) process.exitCode = 1
-  else console.log('migrations: what the tables ask for, alike for both dialects')
+  else {
+    console.log('README.md: the settings of the schema')
+    console.log('migrations: what the tables ask for, alike for both dialects')
+  }
 }
