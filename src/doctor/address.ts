@@ -6,9 +6,15 @@ export function understood(target: Target, warnings: readonly string[]): Finding
   return {
     step: 'address',
     ok: true,
-    says: `understood as ${addressOf(target)}`,
+    says: `understood as ${addressOf(target)}${whose(target)}.`,
     ...(warnings.length > 0 && { remedy: warnings.join(' ') }),
   }
+}
+
+function whose(target: Target): string {
+  if (target.kind === 'sqlite' || target.provider === undefined) return ''
+  const { provider, poolerHint } = target
+  return `, of ${provider}${poolerHint === undefined ? '' : `, by its pooler in ${poolerHint} mode`}`
 }
 
 /** A sentence why an address cannot be used, as a finding. */
@@ -17,7 +23,7 @@ export function notUnderstood(says: string): Finding {
     step: 'address',
     ok: false,
     says,
-    remedy: 'Put it right as the sentence says, and try it with `holdfast doctor` before starting.',
+    remedy: 'Change it as said, and try it again with `holdfast doctor` before the next start.',
   }
 }
 

@@ -4,6 +4,8 @@ import type { Network } from './network.ts'
 import type { Refusal } from './refusals.ts'
 import type { Session } from './session.ts'
 
+export type PoolerMode = 'direct' | 'session' | 'transaction' | 'unknown'
+
 /** What the steps are given, and hand on to each other. */
 export interface PostgresContext {
   target: PostgresTarget
@@ -12,6 +14,8 @@ export interface PostgresContext {
   /** Whether the server offers TLS. */
   offersTls?: boolean
   session?: Session
+  /** What was found to stand between. */
+  pooler?: PoolerMode
   /** Why the server let the user in, but not into the database. */
   refusal?: Refusal
   sizeBytes?: number

@@ -23,9 +23,10 @@ async function judge(
 ): Promise<Findings> {
   const routable = await Promise.all(addresses.map((address) => about.network.routable(address)))
   const told = addresses.map(({ address, family }, index) => {
-    return `${address} (IPv${family}${routable[index] ? '' : ', no route from this machine'})`
+    const named = address === about.host ? `an IPv${family} address` : `${address} (IPv${family})`
+    return routable[index] ? named : `${named}, to which this machine has no route`
   })
-  const says = `${about.host} is ${told.join(', ')}.`
+  const says = `${about.host} is ${told.join(' and ')}.`
   if (routable.includes(true)) return { ok: true, says }
   const onlyIPv6 = addresses.every(({ family }) => family === 6)
   if (!onlyIPv6) {

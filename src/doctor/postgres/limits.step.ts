@@ -45,9 +45,13 @@ interface Counted {
 }
 
 /** A pool, and one connection beside it for migrations and copies. */
-function judge({ database }: PostgresContext, counted: Counted): Findings {
+function judge({ database, pooler }: PostgresContext, counted: Counted): Findings {
   const { what, limit, free, max, used, size } = counted
   const pool = database.poolMax
+  if (pooler === 'transaction') {
+    const says = `max_connections ${max}, used ${used}, which the pooler shares out. The database has ${size}.`
+    return { ok: true, says }
+  }
   const instances = Math.max(0, Math.floor((free - 1) / pool))
   const says = `max_connections ${max}, used ${used}; free to the service ${Math.max(0, free)} (limit ${what}: ${limit}). A pool of ${pool}: room for ${instances} ${instances === 1 ? 'instance' : 'instances'}. The database has ${size}.`
   if (instances >= 2) return { ok: true, says }

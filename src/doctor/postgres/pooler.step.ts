@@ -1,16 +1,15 @@
 import type { Findings } from '../step.ts'
-import { sessionOf, type PostgresContext } from './context.ts'
+import { sessionOf, type PoolerMode, type PostgresContext } from './context.ts'
 import { openSession, type Session } from './session.ts'
 
 const secondMs = 3_000
-
-type Mode = 'direct' | 'session' | 'transaction' | 'unknown'
 
 /** What stands between: a server, or a pooler, and of which kind; and whether the settings fit it. */
 export async function lookForPooler(context: PostgresContext): Promise<Findings> {
   const { target, database } = context
   const mode = await modeOf(context)
   const says = sentences[mode]
+  context.pooler = mode
   const set = database.poolMode
   if (mode === 'transaction' && (set === 'direct' || set === 'session')) {
     return {
@@ -30,7 +29,7 @@ export async function lookForPooler(context: PostgresContext): Promise<Findings>
   return { ok: true, says }
 }
 
-const sentences: Record<Mode, string> = {
+const sentences: Record<PoolerMode, string> = {
   direct: 'no pooler: a direct connection.',
   session: 'a pooler in session mode.',
   transaction: 'a pooler in transaction mode; the service names no statements there.',
@@ -41,7 +40,7 @@ const sentences: Record<Mode, string> = {
  * A pooler gives a backend's number of its own making at the start. Its mode shows when another connection, inside a
  * transaction, gets the very backend that the first one was just answered by, or drives it to another one.
  */
-async function modeOf(context: PostgresContext): Promise<Mode> {
+async function modeOf(context: PostgresContext): Promise<PoolerMode> {
   const first = sessionOf(context)
   const backend = await backendOf(first)
   if (backend === first.startedAs) return 'direct'
