@@ -25,7 +25,10 @@ WORKDIR /app
 COPY --from=build /build/image/ ./
 # SQLite writes here and nowhere else; what is to last needs a volume at /app/data.
 RUN mkdir data && chown 1000:1000 data
+RUN mkdir dist/.cache && chown 1000:1000 dist/.cache
 USER node
+# What Node compiles of the bundle is kept beside it: on a tenth of a processor, half a second of each start.
+RUN node dist/cli.js --help > /dev/null
 EXPOSE 3000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["node", "dist/healthcheck.js"]
 CMD ["node", "dist/cli.js", "serve"]

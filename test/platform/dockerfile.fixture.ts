@@ -11,6 +11,9 @@ export interface Instruction {
   text: string
 }
 
+/** The user of the image that is called node. */
+export const nodeUser = 1000
+
 /** The steps of a Dockerfile, with continued lines joined and without comments. */
 export function readDockerfile(text: string): Instruction[] {
   return text
@@ -80,7 +83,7 @@ async function step(stage: Stage, { name, text }: Instruction, stages: Stage[]):
     stage.workdir = text
     mkdirSync(join(stage.folder, text), { recursive: true })
   } else if (name === 'COPY') copy(stage, text, stages)
-  else if (name === 'RUN') await run(text, here, stage.environment)
+  else if (name === 'RUN') await run(text, here, stage)
   else if (name === 'USER') stage.user = text
   else if (name === 'CMD') stage.command = JSON.parse(text) as string[]
   else if (name === 'HEALTHCHECK')
@@ -106,11 +109,12 @@ function copy(stage: Stage, text: string, stages: Stage[]): void {
   }
 }
 
-async function run(command: string, cwd: string, environment: Record<string, string>) {
+async function run(command: string, cwd: string, { environment, user }: Stage) {
   // To give a folder away is for the administrator.
   const allowed = isRoot ? command : command.replace(/chown \S+/, 'test -d')
   await promisify(execFile)('sh', ['-ec', allowed], {
     cwd,
+    ...(isRoot && user === 'node' && { uid: nodeUser, gid: nodeUser }),
     env: { ...inherited(), ...environment, npm_config_prefer_offline: 'true' },
     maxBuffer: 16 * 1024 * 1024,
   })

@@ -1,5 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -13,6 +21,7 @@ import {
   inherited,
   isRoot,
   isSent,
+  nodeUser,
   readDockerfile,
   root,
   type Stage,
@@ -36,8 +45,9 @@ describe('the Dockerfile', () => {
   })
 
   it('ends as an ordinary user, with a command in exec form and a health check without curl', () => {
-    expect(steps.map(({ name }) => name).slice(-4)).toEqual([
+    expect(steps.map(({ name }) => name).slice(-5)).toEqual([
       'USER',
+      'RUN',
       'EXPOSE',
       'HEALTHCHECK',
       'CMD',
@@ -63,9 +73,6 @@ describe('the Dockerfile', () => {
     expect(ignored.indexOf('**/.env*')).toBeGreaterThan(ignored.lastIndexOf('!migrations/'))
   })
 })
-
-/** The user of the image that is called node. */
-const nodeUser = 1000
 
 describe('the steps of the Dockerfile, done by hand in an empty folder', () => {
   let folder: string
@@ -189,6 +196,14 @@ describe('the steps of the Dockerfile, done by hand in an empty folder', () => {
       expect(check(second.port).status).toBe(1)
     },
   )
+
+  it('leave in it what Node compiled, for the user that runs it', () => {
+    const cache = join(app, 'dist/.cache')
+    const [tag = ''] = readdirSync(cache)
+    expect(tag).toMatch(/^v26\./)
+    if (isRoot) expect(tag).toMatch(new RegExp(`-${nodeUser}$`))
+    expect(readdirSync(join(cache, tag))).not.toEqual([])
+  })
 
   it('leave nothing in the image that a stranger could use, nor what is not run', () => {
     expect(statSync(app).uid).toBe(process.getuid?.())
