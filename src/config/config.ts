@@ -83,7 +83,6 @@ export function readConfig(
   const parsed = readTarget(reading, variables)
   const secretKeys = orProblem(problems, 'SECRET_KEYS', () => readSecretKeys(settings))
   const admin = readAdmin(reading)
-  problems.push(...unsupported(settings, parsed?.target))
   const platform = platformOf(environment)
   const publicUrl = orProblem(problems, 'PUBLIC_URL', () =>
     readPublicUrl(settings.PUBLIC_URL, platform, environment),
@@ -139,10 +138,4 @@ function readAdmin({ settings, given, problems }: SettingsReading): Config['admi
   const { ADMIN_USERNAME: username, ADMIN_PASSWORD: password } = settings
   if (username === undefined || password === undefined) return undefined
   return Object.freeze({ username, password })
-}
-
-/** The schema says where the data is: to pass over it would be to use another place. */
-function unsupported({ DATABASE_SCHEMA: schema }: Settings, target?: Target): ConfigProblem[] {
-  if (schema === undefined && !(target?.kind === 'postgres' && target.schema)) return []
-  return [{ variable: 'DATABASE_SCHEMA', sentence: 'is not known to this version; unset it.' }]
 }
