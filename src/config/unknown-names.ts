@@ -15,7 +15,11 @@ const known: ReadonlySet<string> = new Set([
 
 const ours = /^(?:DATABASE|HOLDFAST|SQLITE)_/
 /** What Kubernetes sets for a service that happens to be called `database` or `holdfast`. */
-const ofKubernetes = /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_(?:TCP|UDP)(?:_\w+)?)?)$/
+function isOfKubernetes(name: string, value = ''): boolean {
+  if (/_SERVICE_(?:HOST|PORT(?:_\w+)?)$|_PORT_\d+_(?:TCP|UDP)(?:_\w+)?$/.test(name)) return true
+  return name.endsWith('_PORT') && /^(?:tcp|udp):\/\//.test(value)
+}
+
 /** Shorter names are a letter away from too many others. */
 const shortest = 8
 
@@ -23,7 +27,7 @@ const shortest = 8
 export function unknownNames(environment: Environment): ConfigProblem[] {
   return Object.keys(environment)
     .filter((name) => environment[name]?.trim() && !known.has(name))
-    .filter((name) => !ofKubernetes.test(name))
+    .filter((name) => !isOfKubernetes(name, environment[name]))
     .flatMap((variable) => {
       const meant = nearest(variable)
       if (meant)

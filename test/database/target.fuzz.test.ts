@@ -11,26 +11,26 @@ import { createRandom } from '../support/random.ts'
 import { report, trials } from '../support/trials.ts'
 
 const seeds = [
-  'postgres://us%40er:CANARY@db.x.supabase.co:5432/postgres?sslmode=require&application_name=a',
-  'postgresql+asyncpg://u:CANARY@[::1]:5432/d?connect_timeout=3#x',
-  'postgres://u:CANARY@/d?host=/var/run/postgresql&port=5433',
-  'postgres://u:CANARY@%2Fcloudsql%2Fa%3Ab/d',
-  'postgres://u:CANARY@h1:5432,h2:5433/d?target_session_attrs=any',
+  'postgres://us%40er:KRYPTON@db.x.supabase.co:5432/postgres?sslmode=require&application_name=a',
+  'postgresql+asyncpg://u:KRYPTON@[::1]:5432/d?connect_timeout=3#x',
+  'postgres://u:KRYPTON@/d?host=/var/run/postgresql&port=5433',
+  'postgres://u:KRYPTON@%2Fcloudsql%2Fa%3Ab/d',
+  'postgres://u:KRYPTON@h1:5432,h2:5433/d?target_session_attrs=any',
   'sqlite:///data/x.db?mode=ro',
   'file:///abs/x.db',
   './data/x.db',
-  "'postgres://u:CANARY@h/d?pgbouncer=true&connection_limit=1'",
-  'export DATABASE_URL="postgres://u:CANARY@h.example/d"',
-  "psql 'postgresql://u:CANARY@ep-x-pooler.eu.aws.neon.tech/d?options=endpoint%3Dep-x'",
-  'PGPASSWORD=CANARY psql -h h.example -p 5432 -U u d',
-  'user:CANARY@tcp(h.example:5432)/d?sslmode=require',
-  "host=h.example port=5432 user=u password='CAN\\'ARY CANARY' dbname=d options='-c search_path=s'",
-  'Host=h.example;Port=5432;Username=u;Password=CANARY;Database=d;SSL Mode=Require',
-  'Server=h.example;User Id=u;Password="CANARY;x";Database=d',
-  'jdbc:postgresql://h.example:5432/d?user=u&password=CANARY&ssl=true&currentSchema=s',
+  "'postgres://u:KRYPTON@h/d?pgbouncer=true&connection_limit=1'",
+  'export DATABASE_URL="postgres://u:KRYPTON@h.example/d"',
+  "psql 'postgresql://u:KRYPTON@ep-x-pooler.eu.aws.neon.tech/d?options=endpoint%3Dep-x'",
+  'PGPASSWORD=KRYPTON psql -h h.example -p 5432 -U u d',
+  'user:KRYPTON@tcp(h.example:5432)/d?sslmode=require',
+  "host=h.example port=5432 user=u password='KRY\\'PTON KRYPTON' dbname=d options='-c search_path=s'",
+  'Host=h.example;Port=5432;Username=u;Password=KRYPTON;Database=d;SSL Mode=Require',
+  'Server=h.example;User Id=u;Password="KRYPTON;x";Database=d',
+  'jdbc:postgresql://h.example:5432/d?user=u&password=KRYPTON&ssl=true&currentSchema=s',
   'https://abc.supabase.co',
-  'mysql://u:CANARY@h:3306/d',
-  'u:CANARY@h.example:5432/d',
+  'mysql://u:KRYPTON@h:3306/d',
+  'u:KRYPTON@h.example:5432/d',
 ]
 const pieces =
   `@ : / ? # % [ ] { } < > ( ) & = + , ; ' " \` \\ $ * . - _ | \0 \n \r\n \t \uFEFF \u200B \uD800 é 🔑 0 a %4 %00 %0A %40 %E9 :// &amp; ... PASSWORD sslmode= host= @h/ psql`
@@ -62,13 +62,13 @@ const broken = {
     error !== undefined && !(error instanceof TargetError),
 
   'is told in no sentence, error or mask with its password': (_text: string, outcome: Outcome) =>
-    sentencesOf(outcome).some((sentence) => /CAN.?ARY/.test(sentence)),
+    sentencesOf(outcome).some((sentence) => /KRY.?PTON/.test(sentence)),
 
   'never leads to a host that it does not name': (text: string, { parsed }: Outcome) =>
     parsed?.target.kind === 'postgres' && !names(text, parsed.target.host),
 
   'never leads to a file that holds the password': (_text: string, { parsed }: Outcome) =>
-    parsed?.target.kind === 'sqlite' && parsed.target.file.includes('CANARY'),
+    parsed?.target.kind === 'sqlite' && parsed.target.file.includes('KRYPTON'),
 
   'is read in time': (_text: string, { ms }: Outcome) => ms > longestMs,
 }
@@ -77,7 +77,7 @@ function sentencesOf({ parsed, error }: Outcome): string[] {
   if (!parsed) return [error instanceof Error ? `${error.stack}${error.message}` : String(error)]
   const { target, warnings } = parsed
   // What a mutation has put into the user's or the database's name is no password any more.
-  const moved = target.kind === 'postgres' && /CAN.?ARY/.test(`${target.user}${target.database}`)
+  const moved = target.kind === 'postgres' && /KRY.?PTON/.test(`${target.user}${target.database}`)
   return moved ? warnings : [...warnings, maskTarget(target)]
 }
 
@@ -96,7 +96,8 @@ function standsAlone(text: string, host: string): boolean {
   for (let at = text.indexOf(host); at !== -1; at = text.indexOf(host, at + 1)) {
     const before = text[at - 1] ?? ''
     const after = text[at + host.length] ?? ''
-    if (!/[\w.-]/.test(before) && (host.startsWith('/') || !/[\w.-]/.test(after))) return true
+    const begins = !/[\w.-]/.test(before) || /(?:^|\s)-h$/.test(text.slice(0, at))
+    if (begins && (host.startsWith('/') || !/[\w.-]/.test(after))) return true
   }
   return false
 }
@@ -222,7 +223,9 @@ describe('the same trials', () => {
     ['one that takes all for a path', pathLoving, 'never leads to a file that holds the password'],
     ['one that takes its time', slow, 'is read in time'],
   ] as const)('find %s', (_name, parse, property) => {
-    expect(violations(property, parse, 20).length).toBeGreaterThan(0)
+    expect(
+      violations(property, parse, property === 'is read in time' ? 2 : 20).length,
+    ).toBeGreaterThan(0)
   })
 })
 

@@ -42,7 +42,7 @@ export function parsePath(text: string): ParsedTarget | undefined {
   const ends = /^[^:@?]+\.(?:db3?|sqlite3?)$/i.test(text)
   if (!begins && !ends) return undefined
   // A mangled address may begin like a path; as one, it would be shown with its password.
-  if (/[=:;?#<>{}|]/.test(text.replace(/^[a-z]:(?=[\\/])/i, ''))) {
+  if (/[=@:;?#<>{}|]/.test(text.replace(/^[a-z]:(?=[\\/])/i, ''))) {
     throw new TargetError(
       'This may be an address or a path. If it is the path of a SQLite file, write sqlite: before it.',
     )
