@@ -77,7 +77,7 @@ async function startInCage(file: string, environment: Record<string, string>): P
   const port = await freePort()
   const [command, ...words] = [...cgroup.under, process.execPath, file, 'serve']
   const startedAt = performance.now()
-  const child = spawn(command as string, words, {
+  const child = spawn(command, words, {
     cwd: root,
     env: { ...cleanEnvironment(), ...environment, PORT: String(port) },
     stdio: ['ignore', 2, 2],
