@@ -24,13 +24,16 @@ export async function* runSteps<Context>(
 ): AsyncGenerator<Finding> {
   for (const [index, step] of steps.entries()) {
     const left = until - performance.now()
-    const found = left > 0 ? await inTime(step, context, left) : noTimeLeft
+    const found = left >= leastMs ? await inTime(step, context, left) : noTimeLeft
     const others = steps.slice(index + 1).map(({ name }) => name)
     const ends = !found.ok && (step.gate === true || found === noTimeLeft) && others.length > 0
     yield { step: step.name, ...found, ...(ends && { leftOut: others }) }
     if (ends) return
   }
 }
+
+/** Timers may come a little early. */
+const leastMs = 5
 
 const noTimeLeft: Findings = {
   ok: false,

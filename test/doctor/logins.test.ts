@@ -111,6 +111,25 @@ describe('the rights of the user', () => {
     await expectHealthy(address)
   })
 
+  it('names a schema that is not there and may not be made, and the statement that makes it', async () => {
+    await server.owner.unsafe('create database shared')
+    const address = server.address({ database: 'shared' })
+    const { failed } = await examine(address, { DATABASE_SCHEMA: 'stall_7' })
+    expect(failed).toMatchObject([{ step: 'schema', says: expect.stringContaining('stall_7') }])
+    const owner = postgres(address, { username: 'postgres', password: 'postgres', max: 1 })
+    await owner.unsafe(failed[0]!.statement!)
+    await owner.end()
+    await expectHealthy(address, { DATABASE_SCHEMA: 'stall_7' })
+    await expectHealthy(`${address}?schema=stall_7`)
+  })
+
+  it('says that a schema which may be made will be', async () => {
+    const { step } = await expectHealthy(server.address(), { DATABASE_SCHEMA: 'stall_8' })
+    expect(step('schema')!.says).toContain('will be created')
+    const schemas = server.owner`select 1 from pg_namespace where nspname = 'stall_8'`
+    expect(await schemas).toHaveLength(0)
+  })
+
   it('names the tables of another role', async () => {
     await server.owner.unsafe('create database inherited')
     const address = server.address({ database: 'inherited' })
@@ -127,6 +146,17 @@ describe('the rights of the user', () => {
 })
 
 describe('what the server holds ready', () => {
+  it('counts the connections of others, too', async () => {
+    const { port } = server
+    const options = { port, host: '127.0.0.1', username: 'postgres', password: 'postgres' }
+    const others = postgres({ ...options, database: 'postgres', max: 6 })
+    await Promise.all(Array.from({ length: 6 }, () => others`select pg_sleep(0.05)`))
+    const { step } = await examine(server.address())
+    const [, used] = /used (\d+)/.exec(step('limits')!.says) ?? []
+    expect(Number(used)).toBeGreaterThanOrEqual(7)
+    await others.end()
+  })
+
   it('names a pool that is larger than the room, and the size that fits', async () => {
     const { failed } = await examine(server.address(), { DATABASE_POOL_MAX: '50' })
     expect(failed).toMatchObject([{ step: 'limits', says: expect.stringContaining('pool of 50') }])

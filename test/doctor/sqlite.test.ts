@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -11,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundle } from '../support/bundle.ts'
 import { startProcess } from '../support/process.ts'
 import { examine, expectHealthy } from './doctor.fixture.ts'
 
@@ -125,14 +127,28 @@ describe('an SQLite file', () => {
   })
 })
 
-// Root may write everywhere.
-describe.runIf(process.getuid?.() !== 0)('a folder without the right to write', () => {
+describe('a folder without the right to write', () => {
   it('is named, and passes once it is given', async () => {
     const closed = join(folder, 'closed')
-    mkdirSync(closed, { mode: 0o500 })
-    const { failed } = await examine(addressOf(join(closed, 'holdfast.db')))
-    expect(failed).toMatchObject([{ step: 'folder', remedy: expect.stringContaining('chmod') }])
-    chmodSync(closed, 0o700)
-    await expectHealthy(addressOf(join(closed, 'holdfast.db')))
+    chmodSync(folder, 0o755)
+    mkdirSync(closed, { mode: 0o555 })
+    const file = join(closed, 'holdfast.db')
+    const refused = await asOrdinaryUser(file)
+    expect(refused.stdout).toMatch(/FAILED {2}folder .*cannot be written/)
+    expect(refused.stdout).toContain('chmod')
+    expect(refused.status).toBe(1)
+    chmodSync(closed, 0o777)
+    expect((await asOrdinaryUser(file)).status).toBe(0)
   })
 })
+
+/** Root may write everywhere, so that it runs the doctor as nobody. */
+async function asOrdinaryUser(file: string) {
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }))
+  return spawnSync(process.execPath, [await bundle(), 'doctor', addressOf(file)], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, NODE_ENV: 'production' },
+    encoding: 'utf8',
+    ...(process.getuid?.() === 0 && { uid: id('-u'), gid: id('-g') }),
+  })
+}

@@ -123,11 +123,16 @@ describe('a run of steps', () => {
   })
 
   it('tells an error of the network by its code, and hides no mistake', async () => {
-    const fail = (error: Error) => () => Promise.reject(error)
+    const fail = async (error: Error): Promise<never> => {
+      await ok()
+      throw error
+    }
     const lost = Object.assign(new Error('canary'), { code: 'ECONNRESET' })
-    const [found] = await collect([{ name: 'clock', withinMs: 50, run: fail(lost) }])
+    const [found] = await collect([{ name: 'clock', withinMs: 50, run: () => fail(lost) }])
     expect(found).toMatchObject({ ok: false, says: 'could not be looked at (ECONNRESET).' })
-    const mistake = collect([{ name: 'clock', withinMs: 50, run: fail(new TypeError('ours')) }])
+    const mistake = collect([
+      { name: 'clock', withinMs: 50, run: () => fail(new TypeError('ours')) },
+    ])
     await expect(mistake).rejects.toThrow('ours')
   })
 })

@@ -7,11 +7,11 @@ export async function countConnections(context: PostgresContext): Promise<Findin
     `select current_setting('max_connections')::int,
         current_setting('superuser_reserved_connections')::int
           + coalesce(current_setting('reserved_connections', true), '0')::int,
-        (select count(*)::int from pg_catalog.pg_stat_activity where backend_type = 'client backend'),
+        (select sum(numbackends)::int from pg_catalog.pg_stat_database),
         (select rolconnlimit from pg_catalog.pg_roles where rolname = current_user),
         (select datconnlimit from pg_catalog.pg_database where datname = current_database()),
         (select count(*)::int from pg_catalog.pg_stat_activity where usename = current_user),
-        (select count(*)::int from pg_catalog.pg_stat_activity where datname = current_database()),
+        (select numbackends from pg_catalog.pg_stat_database where datname = current_database()),
         pg_database_size(current_database())::float8`,
   )
   const [
