@@ -1,9 +1,12 @@
+import { connect } from 'node:net'
 import { eq, sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/database/database.ts'
 import type { DatabaseError } from '../../src/database/database.errors.ts'
 import { openPostgres } from '../../src/database/postgres/postgres.ts'
 import { postgresTables } from '../../src/database/tables/postgres.ts'
+import { startIn, useEverything, type SchemaService } from './schema.fixture.ts'
+import { listen } from './postgres.proxy.ts'
 import { createPostgres } from '../support/databases.ts'
 import { pgbouncer, startPgBouncer } from '../support/pgbouncer.ts'
 import {
@@ -78,6 +81,55 @@ describe.skipIf(!pgbouncer)('PostgreSQL behind PgBouncer', () => {
     expect(await mixedLoad(database, 200)).toEqual({ ok: 200 })
   })
 
+  it('asks in one round trip, though nothing is named; the driver itself would take two: the control', async () => {
+    let rounds = 0
+    const { port } = await listen((client) => {
+      const behind = connect(targetOf(pooled).port, '127.0.0.1')
+      behind.on('error', () => client.destroy()).on('close', () => client.destroy())
+      client.on('close', () => behind.destroy())
+      client.on('data', (bytes: Buffer) => {
+        rounds++
+        behind.write(bytes)
+      })
+      behind.on('data', (bytes) => client.write(bytes))
+    })
+    const database = openTest(pooled, { poolMax: 1 }, { port })
+    await database.open()
+    const ask = (key: string) =>
+      database.db.select().from(settings).where(eq(settings.key, key)).limit(1)
+    await ask('first')
+    rounds = 0
+    expect(await ask('none')).toEqual([])
+    expect(rounds).toBe(1)
+
+    const driver = observe(pooled.replace(/:\d+\//, `:${port}/`))
+    const text = 'select key, value from public.settings where key = $1 limit 1'
+    await driver.unsafe(text, ['first'])
+    rounds = 0
+    await driver.unsafe(text, ['none'])
+    expect(rounds).toBe(2)
+  })
+
+  it.each([
+    { mode: 'transaction', own: 5 },
+    { mode: 'session', own: 1 },
+  ] as const)(
+    'serves all there is through one connection in $mode mode, and leaves nothing on it',
+    { timeout: 60_000 },
+    async ({ mode, own }) => {
+      const { url } = await createPostgres()
+      const pooler = await startPgBouncer({ url, mode, poolSize: 1 })
+      stops.push(() => pooler.stop())
+      const service = await startIn(pooler.url, undefined, { DATABASE_POOL_MAX: String(own) })
+      const before = await readSession(service)
+      await useEverything(service, 'pooled')
+      expect(await readSession(service)).toEqual(before)
+      const { database } = (await service.call('GET', '/api/ops/health', { as: service.admin }))
+        .json
+      expect(database).toMatchObject({ pooler: true, tls: 'plain' })
+    },
+  )
+
   it('goes on by itself when the pooler was restarted', async () => {
     const pooler = await startPgBouncer({ url: direct, mode: 'transaction', poolSize: 2 })
     stops.push(() => pooler.stop())
@@ -87,6 +139,14 @@ describe.skipIf(!pgbouncer)('PostgreSQL behind PgBouncer', () => {
     expect(await mixedLoad(database, 50)).toEqual({ ok: 50 })
   })
 })
+
+/** What the session of the connection to the server has of its own: settings, statements, locks, tables. */
+function readSession({ app }: SchemaService): Promise<unknown> {
+  return app.database.db.execute(sql`
+    select pg_backend_pid(), (select json_agg(name order by name) from pg_settings where source = 'session')::text,
+      (select count(*) from pg_prepared_statements where statement <> ''), pg_my_temp_schema(),
+      (select count(*) from pg_locks where locktype = 'advisory')`)
+}
 
 /** How so many reads and units, by several clients at once, ended. */
 async function mixedLoad(database: Database, count: number): Promise<Record<string, number>> {

@@ -100,6 +100,23 @@ describe.each(ways)('two services in two schemas of one database, $way', ({ mode
   })
 })
 
+describe('DATABASE_SCHEMA, and the parameters of addresses that mean the same', () => {
+  it.each([
+    ['', { DATABASE_SCHEMA: 'named' }],
+    ['?schema=named', {}],
+    ['?search_path=named,public', {}],
+    ['?schema=other', { DATABASE_SCHEMA: 'named' }],
+  ])('%s with %j: the tables are where they say', async (query, environment) => {
+    const { url } = await createPostgres()
+    const service = await startIn(`${url}${query}`, undefined, environment)
+    expect(service.app.database.schema).toBe('named')
+    const where = `select distinct schemaname from pg_tables where schemaname not like 'pg\\_%' and schemaname <> 'information_schema'`
+    expect(await onServer(url, where)).toEqual([['named']])
+    const { json } = await service.call('GET', '/api/ops/health', { as: service.admin })
+    expect(json.database).toMatchObject({ schema: 'named' })
+  })
+})
+
 describe('a service without a schema of its own', () => {
   it('is in public, wherever else names without a schema lead', { timeout: 60_000 }, async () => {
     const { url } = await createPostgres()
