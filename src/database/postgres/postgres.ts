@@ -4,6 +4,7 @@ import { createOutcomeRecord } from '../outcome.ts'
 import { timeoutError } from './errors.ts'
 import { openLane, type Lane } from './lane.ts'
 import { createMigrations } from './migration.ts'
+import { createLogin } from './password.ts'
 import { createPool } from './pool.ts'
 import { createReads } from './reads.ts'
 import { checkServer, describeServer } from './server.ts'
@@ -25,11 +26,13 @@ export function openPostgres(target: PostgresTarget, options: DatabaseOptions): 
   const tables = postgresTablesIn(schema)
   const record = createOutcomeRecord()
   let tls: Tls | undefined
+  const logIn = createLogin(target)
   const pool = createPool({
     max: Math.min(options.poolMax, target.poolMax ?? Infinity),
     idleTimeoutMs: options.idleTimeoutMs,
     maxLifetimeMs: options.maxLifetimeMs,
-    open: (onLost) => openLane({ ...laneOptions(target, options), onOpen, onLost }),
+    open: (onLost) =>
+      logIn((target) => openLane({ ...laneOptions(target, options), onOpen, onLost })),
   })
   const context = { pool, record, queryTimeoutMs, schema }
 
