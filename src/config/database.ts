@@ -5,7 +5,7 @@ import { orProblem } from './problems.ts'
 import type { SettingName, Settings } from './schema.ts'
 import type { Environment, SettingsReading } from './settings.ts'
 import type { DatabaseOptions } from '../database/database.ts'
-import { readCertificates } from '../database/target/pem.ts'
+import { readCertificates } from '../database/target/tls/pem.ts'
 import {
   parseTarget,
   TargetError,

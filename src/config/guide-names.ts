@@ -1,4 +1,4 @@
-import { readSsl } from '../database/target/ssl.ts'
+import { readSsl } from '../database/target/tls/ssl.ts'
 import type { ConfigProblem } from './config.errors.ts'
 import type { SettingName } from './schema.ts'
 import type { Environment } from './settings.ts'

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { schemaPattern } from '../database/target/schema.ts'
+import { schemaPattern } from '../database/target/parameters/schema.ts'
 
 const seconds = (options: { default: number; maximum: number; description: string }) =>
   Type.Integer({ minimum: 1, ...options })

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readCertificates } from '../../src/database/target/pem.ts'
+import { readCertificates } from '../../src/database/target/tls/pem.ts'
 import { parseTarget, TargetError, type TargetOptions } from '../../src/database/target/target.ts'
 import { certificate } from '../doctor/certificates.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { splitAddress } from '../../src/database/target/address.ts'
+import { splitAddress } from '../../src/database/target/spellings/address.ts'
 import {
   maskTarget,
   parseTarget,

@@ -1,5 +1,5 @@
-import type { Parameters } from './parameters.ts'
-import { defaultSsl } from './ssl.ts'
+import type { Parameters } from './parameters/parameters.ts'
+import { defaultSsl } from './tls/ssl.ts'
 import type { PostgresTarget, TargetOptions } from './target.ts'
 
 export interface WarningFacts {

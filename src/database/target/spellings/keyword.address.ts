@@ -1,7 +1,7 @@
-import { TargetError } from './error.ts'
-import { toPostgresTarget } from './postgres.target.ts'
-import type { Pair } from './query.ts'
-import type { ParsedTarget, TargetOptions } from './target.ts'
+import { TargetError } from '../error.ts'
+import { toPostgresTarget } from '../postgres.target.ts'
+import type { Pair } from '../parameters/query.ts'
+import type { ParsedTarget, TargetOptions } from '../target.ts'
 
 const begins = /^[a-z_]+\s*=/i
 /** What tells it from other texts with a sign of equality: some of its parts. */

@@ -1,7 +1,7 @@
-import { TargetError } from './error.ts'
+import { TargetError } from '../error.ts'
 import { parsePostgresUrl } from './postgres.address.ts'
 import { parseSqliteUrl } from './sqlite.address.ts'
-import type { ParsedTarget, TargetOptions } from './target.ts'
+import type { ParsedTarget, TargetOptions } from '../target.ts'
 
 /** Reads `jdbc:postgresql://host:port/database?user=…&password=…`, whose parts but for the names are a URL's. */
 export function parseJdbcUrl(text: string, options: TargetOptions): ParsedTarget | undefined {

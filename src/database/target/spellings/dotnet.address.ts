@@ -1,8 +1,8 @@
-import { TargetError } from './error.ts'
-import { toPostgresTarget } from './postgres.target.ts'
-import type { Pair } from './query.ts'
-import type { ParsedTarget, TargetOptions } from './target.ts'
-import { withoutTrailing } from './text.ts'
+import { TargetError } from '../error.ts'
+import { toPostgresTarget } from '../postgres.target.ts'
+import type { Pair } from '../parameters/query.ts'
+import type { ParsedTarget, TargetOptions } from '../target.ts'
+import { withoutTrailing } from '../text.ts'
 
 /** The words of Npgsql, without blanks and in lower case, in those of libpq; an empty one needs no word. */
 const words: Record<string, string | undefined> = {

@@ -1,6 +1,6 @@
-import { TargetError } from './error.ts'
-import { isKnownParameter } from './parameters.ts'
-import { withoutTrailing } from './text.ts'
+import { TargetError } from '../error.ts'
+import { isKnownParameter } from '../parameters/parameters.ts'
+import { withoutTrailing } from '../text.ts'
 
 /** The parts of an address, as they stand in it; what is missing is empty. */
 export interface AddressParts {

@@ -1,4 +1,4 @@
-import { percentDecode } from './text.ts'
+import { percentDecode } from '../text.ts'
 
 /** A parameter of an address, in the words of libpq unless its reader says otherwise. */
 export type Pair = readonly [name: string, value: string]

@@ -1,6 +1,7 @@
-import { parameterReaders, type Read } from './parameter.readers.ts'
+import type { Read } from './reader.ts'
+import { parameterReaders } from './readers.ts'
 import { tellName, type Pair } from './query.ts'
-import type { SslMode } from './target.ts'
+import type { SslMode } from '../target.ts'
 
 /** What the parameters of an address say, as it stands: nothing of it is a decision yet. */
 export interface Parameters {

@@ -1,4 +1,4 @@
-import { TargetError } from './error.ts'
+import { TargetError } from '../error.ts'
 
 /** The names that a schema of the service may have: they need no quotes, and are none of PostgreSQL's own. */
 export const schemaPattern = '^(?!pg_|information_schema$)[a-z_][a-z0-9_]{0,62}$'

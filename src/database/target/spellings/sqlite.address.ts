@@ -1,7 +1,7 @@
-import { TargetError } from './error.ts'
-import { queryPairs, tellName } from './query.ts'
-import { percentDecode } from './text.ts'
-import type { ParsedTarget } from './target.ts'
+import { TargetError } from '../error.ts'
+import { queryPairs, tellName } from '../parameters/query.ts'
+import { percentDecode } from '../text.ts'
+import type { ParsedTarget } from '../target.ts'
 
 const memory = ':memory:'
 

@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net'
-import { providerOf } from './provider.ts'
-import type { SslMode } from './target.ts'
+import { providerOf } from '../provider.ts'
+import type { SslMode } from '../target.ts'
 
 const strictness: readonly SslMode[] = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full']
 

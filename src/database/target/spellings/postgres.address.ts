@@ -1,8 +1,8 @@
 import { splitAddress } from './address.ts'
-import { toPostgresTarget } from './postgres.target.ts'
-import { queryPairs } from './query.ts'
-import type { ParsedTarget, TargetOptions } from './target.ts'
-import { percentDecode } from './text.ts'
+import { toPostgresTarget } from '../postgres.target.ts'
+import { queryPairs } from '../parameters/query.ts'
+import type { ParsedTarget, TargetOptions } from '../target.ts'
+import { percentDecode } from '../text.ts'
 
 const scheme =
   /^(?:(?<ours>postgres(?:ql)?|pgsql|psql|postgis|timescaledb|ecto)|(?<cockroach>cockroach(?:db)?))(?:\+[\w-]+)?:\/\//i

@@ -1,7 +1,7 @@
-import { TargetError } from './error.ts'
-import { toPostgresTarget } from './postgres.target.ts'
-import { queryPairs } from './query.ts'
-import type { ParsedTarget, TargetOptions } from './target.ts'
+import { TargetError } from '../error.ts'
+import { toPostgresTarget } from '../postgres.target.ts'
+import { queryPairs } from '../parameters/query.ts'
+import type { ParsedTarget, TargetOptions } from '../target.ts'
 
 /** Whether text is an address of Go's driver for MySQL, and where its credentials end. */
 const protocol = /@(tcp|unix)\(([^()@]*)\)\/([^?@]*)(?:\?([^]*))?$/i

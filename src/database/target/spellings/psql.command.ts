@@ -1,4 +1,4 @@
-import { TargetError } from './error.ts'
+import { TargetError } from '../error.ts'
 
 export interface Unwrapped {
   text: string

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
-import { TargetError } from './error.ts'
+import { TargetError } from '../error.ts'
 
 /** No bundle of certificates is longer; the one of all public authorities has 230 kB. */
 const longestBytes = 1024 * 1024
