@@ -73,7 +73,7 @@ const entryPoints = {
 }
 
 /** Bundles into a folder, and says how large that became. */
-export async function buildInto(folder: string): Promise<void> {
+export async function buildInto(folder: string, { sourcemap = true } = {}): Promise<void> {
   const begun = performance.now()
   mkdirSync(folder, { recursive: true })
   await build({
@@ -87,7 +87,7 @@ export async function buildInto(folder: string): Promise<void> {
     external,
     plugins: [requireBuiltins, trustSchemas],
     banner: { js: banner },
-    sourcemap: true,
+    sourcemap,
     sourcesContent: false,
     legalComments: 'none',
     logLevel: 'warning',

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chownSync, cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -130,9 +130,4 @@ export function inherited(): Record<string, string> {
 export function isSent(path: string): boolean {
   const lines = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n')
   return lines.includes(`!${path}`)
-}
-
-/** Makes what a volume would be. */
-export function give(folder: string, user: number): void {
-  if (isRoot) chownSync(folder, user, user)
 }
