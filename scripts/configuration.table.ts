@@ -10,7 +10,7 @@ const end = '<!-- end of settings -->'
 
 interface Property {
   description?: string
-  default?: unknown
+  default?: string | number | boolean
   $comment?: string
   enum?: string[]
   minimum?: number
@@ -19,12 +19,12 @@ interface Property {
   maxLength?: number
 }
 
-const properties: Record<SettingName, Property> = settingsSchema.properties
+const properties: Record<SettingName, object> = settingsSchema.properties
 
 /** Every setting as a row of Markdown, in the order of the schema: its name, its default, what it means and may be. */
 export function settingsTable(): string {
   const rows = settingNames.map((name) => {
-    const { description = '', ...property } = properties[name]
+    const { description = '', ...property }: Property = properties[name]
     const may = expected(property)
     return `| \`${name}\` | ${defaultOf(property)} | ${description}${may && ` ${may}`} |`
   })
@@ -50,7 +50,7 @@ export function findStaleTable(): string[] {
 function defaultOf({ default: value }: Property): string {
   if (value === undefined) return ''
   if (typeof value === 'boolean') return `\`${Number(value)}\``
-  return `\`${String(value)}\``
+  return `\`${value}\``
 }
 
 function expected(property: Property): string {
