@@ -49,8 +49,6 @@ export interface Outcome {
 export interface Database {
   /** For people to read. Code asks what a database can do, never which one it is. */
   readonly engine: 'sqlite' | 'postgres'
-  /** A file goes with the disk of this machine; a server has a place of its own. */
-  readonly storedIn: 'file' | 'server'
   /** Where in the server's database the tables are; a file has no such places. */
   readonly schema: string | undefined
   readonly tables: Tables

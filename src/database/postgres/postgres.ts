@@ -78,7 +78,6 @@ export function openPostgres(target: PostgresTarget, options: DatabaseOptions): 
 
   return {
     engine: 'postgres',
-    storedIn: 'server',
     schema,
     tables,
     words: createPostgresWords(tables),

@@ -54,7 +54,6 @@ export function openSqlite(target: SqliteTarget, options: DatabaseOptions): Data
 
   return {
     engine: 'sqlite',
-    storedIn: 'file',
     schema: undefined,
     tables: sqliteTables,
     words: sqliteWords,
