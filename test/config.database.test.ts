@@ -87,6 +87,25 @@ describe('DATABASE_CA_CERT', () => {
   })
 })
 
+describe('DATABASE_SCHEMA', () => {
+  const schemaOf = (environment: Environment) => {
+    const { target } = read(environment)
+    return target.kind === 'postgres' ? target.schema : undefined
+  }
+
+  it('goes before the schema of the address', () => {
+    const DATABASE_URL = `${address}?search_path=a`
+    expect(schemaOf({ DATABASE_URL })).toBe('a')
+    expect(schemaOf({ DATABASE_URL, DATABASE_SCHEMA: 'b' })).toBe('b')
+    expect(schemaOf({ DATABASE_URL, DATABASE_SCHEMA: 'public' })).toBeUndefined()
+    expect(schemaOf({ DATABASE_URL: address, DATABASE_SCHEMA: 'b' })).toBe('b')
+  })
+
+  it('is said to mean nothing to SQLite', () => {
+    expect(warningsOf({ DATABASE_SCHEMA: 'b' })).toEqual([expect.stringContaining('SQLite')])
+  })
+})
+
 describe('PGPASSWORD', () => {
   it('is taken where the address has none', () => {
     expect(

@@ -4,7 +4,7 @@ import { ConfigError, type ConfigProblem } from './config.errors.ts'
 import { warnOfLikelyName } from './likely-names.ts'
 import type { Settings } from './schema.ts'
 import { readSettings, type Environment, type SettingsReading } from './settings.ts'
-import { dataFolderOf, databaseOptions, readTarget } from './database.ts'
+import { dataFolderOf, databaseOptions, readTarget, warnOfUnused } from './database.ts'
 import type { DatabaseOptions } from '../database/database.ts'
 import type { Target } from '../database/target/target.ts'
 import type { Durability } from '../platform/durability.ts'
@@ -107,6 +107,7 @@ export function readConfig(
     settingWarnings: Object.freeze([
       ...reading.warnings,
       ...unknownNames(variables),
+      ...warnOfUnused(reading.given, parsed.target),
       ...(parsed.target.kind === 'sqlite' ? warnOfLikelyName(variables) : []),
     ]),
     database: databaseOptions(settings, parsed.target),

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import type { ConfigProblem } from './config.errors.ts'
 import { likelyAddressName } from './likely-names.ts'
 import { orProblem } from './problems.ts'
 import type { SettingName, Settings } from './schema.ts'
@@ -77,6 +78,14 @@ function overrule(target: Target, settings: Settings, given: ReadonlySet<Setting
   if (schema === 'public') delete overruled.schema
   else if (schema !== undefined) overruled.schema = schema
   return overruled
+}
+
+/** Warns of settings that say something about PostgreSQL alone, and might be thought to work on a SQLite file. */
+export function warnOfUnused(given: ReadonlySet<SettingName>, target: Target): ConfigProblem[] {
+  if (target.kind === 'postgres') return []
+  return (['DATABASE_SCHEMA', 'DATABASE_CA_CERT'] as const)
+    .filter((name) => given.has(name))
+    .map((variable) => ({ variable, sentence: 'means nothing to SQLite, and is not used.' }))
 }
 
 // A path is taken as it is, whatever its name; only what is plainly an address is read as one.

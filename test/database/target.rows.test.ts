@@ -60,6 +60,12 @@ describe('cleaning', () => {
     )
   })
 
+  it('what ends a statement or an item of a list', () => {
+    becomes('postgres://u:p@h/d;')
+    becomes('"postgres://u:p@h/d",')
+    becomes('jdbc:postgresql://h/d?user=u&password=p;', { password: 'p;' })
+  })
+
   it('psql and its flags', () => {
     becomes("psql 'postgres://u:p@h/d'")
     becomes('psql "postgres://u:p@h/d"')
@@ -184,6 +190,7 @@ describe('the rows of the table', () => {
       connectTimeoutMs: 4000,
       queryTimeoutMs: 6000,
     })
+    becomes('Host=h:6543;Username=u;Password=p;Database=d', { port: 6543 })
     becomes('Host=h;Username=u;Password=p;Database=d;Foo=canary', { warns: ['Foo'] })
     expect(refusal('Server=tcp:x.database.windows.net,1433;Initial Catalog=d;User ID=u')).toContain(
       'SQL Server',
@@ -233,6 +240,10 @@ describe('the rows of the table', () => {
     becomes('postgres://u:p@h:/d', { port: 5432 })
     becomes('postgres://u:p@h', { database: 'u', warns: ['/postgres'] })
     expect(refusal('postgres://h/d')).toContain('no user')
+    becomes('postgres://u:p@h/d&sslmode=require', {
+      database: 'd&sslmode=require',
+      warns: ['begin with a ?'],
+    })
   })
 
   it('unencoded @ : / ? # % [ ] in the password', () => {

@@ -28,6 +28,8 @@ export function readPlace(host: string, port: string, defaultPort: number): Plac
     )
   }
   if (host.includes(',') || port.includes(',')) throw new TargetError(severalHosts)
+  const both = port === '' ? /^([\w.-]+):(\d+)$/.exec(host) : null
+  if (both) return readPlace(both[1] ?? '', both[2] ?? '', defaultPort)
   const place = { host: readHost(decoded), port: readPort(port) ?? defaultPort }
   // Certificates never name the dot that ends a full name.
   return place.host.endsWith('.') ? { ...place, servername: place.host.slice(0, -1) } : place

@@ -2,7 +2,7 @@ import { TargetError } from './error.ts'
 
 const invisible = /[\u00AD\u200B-\u200F\u2028-\u202E\u2060-\u2064\uFEFF]/g
 const assignment = /^(?:export\s+|set\s+|\$env:)?(?:[A-Z][A-Z0-9]*_[A-Z0-9_]*|DSN)\s*=\s*/
-const quoted = /^(?:"([^]*)"|'([^]*)'|`([^]*)`|“([^]*)”|‘([^]*)’);?$/
+const quoted = /^(?:"([^]*)"|'([^]*)'|`([^]*)`|“([^]*)”|‘([^]*)’);?,?$/
 
 /**
  * Gives the text without what copying leaves around it: blanks, line breaks, invisible characters, the name of a
@@ -16,7 +16,13 @@ export function cleanText(input: string): string {
   }
   // An address was broken by the page it was copied from; elsewhere every line says something of its own.
   const text = lines.join(whole.includes('://') ? '' : ' ')
-  return withoutQuotes(withoutQuotes(text).replace(assignment, ''))
+  return withoutSeparator(withoutQuotes(withoutQuotes(text).replace(assignment, '')))
+}
+
+/** What ends a statement or an item of a list; in a query it could be the end of a password. */
+function withoutSeparator(text: string): string {
+  if (!text.includes('://') || text.includes('?')) return text
+  return withoutTrailing(withoutTrailing(text, ';'), ',')
 }
 
 /** Takes off one pair of quotes. */

@@ -14,12 +14,16 @@ export interface WarningFacts {
 /** Gives what a person should know of how an address was understood; no sentence holds a part of it. */
 export function warningsOf(target: PostgresTarget, facts: WarningFacts): string[] {
   const { named, namesTwice, parameters, options } = facts
-  const { host, port, user, ssl, provider, path } = target
+  const { host, port, user, database, ssl, provider, path } = target
   const pooler = host.toLowerCase().includes('.pooler.')
   const conditions: (readonly [holds: boolean, sentence: string])[] = [
     [
       !named,
       'The address names no database, so the one named like the user is taken. Most servers have one called postgres: end the address in /postgres.',
+    ],
+    [
+      named && /[\s&=;]/.test(database),
+      'The name of the database holds blanks or signs. Parameters begin with a ? and are parted by &.',
     ],
     [namesTwice, 'The address holds two passwords. The one before the @ is taken.'],
     [
