@@ -22,8 +22,8 @@ export function warningsOf(target: PostgresTarget, facts: WarningFacts): string[
       'The address names no database, so the one named like the user is taken. Most servers have one called postgres: end the address in /postgres.',
     ],
     [
-      named && /[\s&=;]/.test(database),
-      'The name of the database holds blanks or signs. Parameters begin with a ? and are parted by &.',
+      named && /[&=;]/.test(database),
+      'The name of the database holds signs as parameters do. Parameters begin with a ? and are parted by &.',
     ],
     [namesTwice, 'The address holds two passwords. The one before the @ is taken.'],
     [
