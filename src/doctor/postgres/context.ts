@@ -1,7 +1,7 @@
 import type { DatabaseOptions } from '../../database/database.ts'
 import type { PostgresTarget } from '../../database/target/target.ts'
 import type { Network } from './network.ts'
-import type { Refusal } from './refusals.ts'
+import type { Refusal } from './refusal.ts'
 import type { Session } from './session.ts'
 
 export type PoolerMode = 'direct' | 'session' | 'transaction' | 'unknown'

@@ -1,7 +1,8 @@
 import type { PostgresTarget } from '../../database/target/target.ts'
 import type { Findings } from '../step.ts'
 import type { PostgresContext } from './context.ts'
-import { explainRefusal, type Refusal } from './refusals.ts'
+import type { Refusal } from './refusal.ts'
+import { explainRefusal } from './refusals.ts'
 import { openSession } from './session.ts'
 
 const loginMs = 10_000
