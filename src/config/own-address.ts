@@ -8,7 +8,15 @@ export function readOwnAddress(environment: Environment = process.env): {
   host: string
   port: number
 } {
-  const { HOST: host = '', PORT: port = '' } = environment
-  const everywhere = ['', '0.0.0.0', '::'].includes(host.trim())
-  return { host: everywhere ? 'localhost' : host.trim(), port: Number(port.trim() || 3000) }
+  const host = plain(environment['HOST'])
+  const everywhere = ['', '0.0.0.0', '::'].includes(host)
+  return { host: everywhere ? 'localhost' : host, port: Number(plain(environment['PORT']) || 3000) }
+}
+
+/** Without the quotes that `docker --env-file` leaves around a value. */
+function plain(value = ''): string {
+  return value
+    .trim()
+    .replace(/^(["'])(.*)\1$/, '$2')
+    .trim()
 }
