@@ -23,6 +23,8 @@ const violations: [file: string, line: string][] = [
   ['src/portability/a.ts', "import '../database/sqlite/writer.ts'"],
   ['src/portability/import/b.ts', "import '../../modules/users/users.repository.ts'"],
   ['src/portability/c.ts', "import 'better-sqlite3'"],
+  ['src/doctor/a.ts', "import '../config/config.ts'"],
+  ['src/doctor/postgres/b.ts', "import 'postgres'"],
   ['src/server.ts', 'export const port = process.env.PORT'],
   ['src/start.ts', "import { env } from 'node:process'"],
 ]

@@ -1,3 +1,4 @@
+import { databaseErrorIn } from '../database/database.errors.ts'
 import type { Finding, StepName } from './finding.ts'
 
 /** One thing to look at. */
@@ -70,9 +71,17 @@ function late(ms: number): Findings {
   }
 }
 
-/** By its code alone: the text of an error may hold values. What has none is a mistake of ours, and raised. */
+/** Without the text of a driver, which may hold values. What has no code is a mistake of ours, and raised. */
 function failed(error: unknown): Findings {
+  const known = databaseErrorIn(error)
+  if (known) {
+    const away = ['unavailable', 'busy', 'timeout', 'frozen'].includes(known.kind)
+    const says = `could not be looked at: ${known.message}.`
+    return { ok: false, ...(away && { away: true as const }), says, remedy: tryAgain }
+  }
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (typeof code !== 'string') throw error
-  return { ok: false, says: `could not be looked at (${code}).`, remedy: 'Try again.' }
+  return { ok: false, says: `could not be looked at (${code}).`, remedy: tryAgain }
 }
+
+const tryAgain = 'Try again; when it stays so, look at the log of the server for this moment.'

@@ -4,6 +4,8 @@ import { connect } from 'node:net'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startProxy, type ProxyMode } from '../support/proxy.ts'
 import { freePort } from '../support/postgres.setup.ts'
+import { createRandom } from '../support/random.ts'
+import { trials } from '../support/trials.ts'
 import { examine, expectHealthy, expectNoPassword, follow } from './doctor.fixture.ts'
 import { addressOf, startServer } from './server.fixture.ts'
 import { mysqlGreeting, startStranger, watchConnections } from './strangers.fixture.ts'
@@ -176,6 +178,28 @@ describe('a server that is not PostgreSQL', () => {
 })
 
 describe('what a server says', () => {
+  it('may be anything at all', async () => {
+    const random = createRandom(7)
+    for (let trial = 0; trial < trials(16); trial++) {
+      const length = 1 + Math.floor(random() * 40)
+      const bytes = Array.from({ length }, () => Math.floor(random() * 256))
+      // Every third is a message of the protocol by its form.
+      const type = 'RESKZN'.charCodeAt(Math.floor(random() * 6))
+      const noise = Buffer.from(trial % 3 === 0 ? [type, 0, 0, 0, length + 4, ...bytes] : bytes)
+      const { port } = await startStranger((socket) => {
+        // First as a greeting, then as the answer to a login, both with an end and without.
+        socket.on('data', (bytes) => {
+          if (trial % 2 === 0) return void socket.write(noise)
+          if (bytes.length === 8) return void socket.write('N')
+          return trial % 4 === 1 ? socket.end(noise) : void socket.write(noise)
+        })
+      })
+      const { failed } = await examine(addressOf({ port }), {}, { withinMs: 1_000 })
+      expect(failed).toHaveLength(1)
+      expect(failed[0]!.remedy).toBeTruthy()
+    }
+  }, 600_000)
+
   it('is told without the password, should it hold it', async () => {
     const text = 'SFATAL\0C28000\0Mlogin with canary@Pa:ss/w?o#r%d refused\0\0'
     const { port } = await startStranger((socket) => {

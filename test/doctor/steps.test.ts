@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { DatabaseError } from '../../src/database/database.errors.ts'
 import { compareClocks } from '../../src/doctor/postgres/clock.step.ts'
 import type { PostgresContext } from '../../src/doctor/postgres/context.ts'
 import { measureLatency } from '../../src/doctor/postgres/latency.step.ts'
@@ -130,6 +131,10 @@ describe('a run of steps', () => {
     const lost = Object.assign(new Error('canary'), { code: 'ECONNRESET' })
     const [found] = await collect([{ name: 'clock', withinMs: 50, run: () => fail(lost) }])
     expect(found).toMatchObject({ ok: false, says: 'could not be looked at (ECONNRESET).' })
+    const late = new Error('canary', { cause: new DatabaseError('timeout', 'not in time') })
+    expect(await collect([{ name: 'clock', withinMs: 50, run: () => fail(late) }])).toEqual([
+      expect.objectContaining({ away: true, says: 'could not be looked at: not in time.' }),
+    ])
     const mistake = collect([
       { name: 'clock', withinMs: 50, run: () => fail(new TypeError('ours')) },
     ])

@@ -28,8 +28,8 @@ export async function logIn(context: PostgresContext): Promise<Findings> {
 /** What a server or a socket said, its text without the password, should it hold it. */
 export function refusalOf(error: unknown, { password }: PostgresTarget): Refusal {
   if (!(error instanceof Error)) throw error
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
-  if (code === undefined) throw error
+  // What is no protocol at all makes the driver fail in ways of its own.
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name
   const text = error.name === 'PostgresError' ? error.message : ''
   const clean = text.replaceAll(/\p{Cc}+/gu, ' ').slice(0, 300)
   return { code, text: password ? clean.replaceAll(password, '***') : clean }

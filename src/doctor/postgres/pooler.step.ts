@@ -26,6 +26,13 @@ export async function lookForPooler(context: PostgresContext): Promise<Findings>
         'DATABASE_POOL_MODE=transaction (or pgbouncer=true in the address) is not needed: without it, statements are faster.',
     }
   }
+  if (mode === 'session' && set === 'auto') {
+    return {
+      ok: true,
+      says,
+      remedy: 'DATABASE_POOL_MODE=session lets the service name its statements, which costs less.',
+    }
+  }
   return { ok: true, says }
 }
 
