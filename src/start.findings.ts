@@ -16,8 +16,8 @@ export function createFindings(parts: { config: Config; log: DatabaseLog; signal
     if (over || signal.aborted) return
     // Loaded by nobody whose database is there.
     const { diagnose } = await import('./doctor/diagnose.ts')
-    const { target, database } = config
-    for await (const finding of diagnose(target, { database, withinMs })) {
+    const { target, database, platform } = config
+    for await (const finding of diagnose(target, { database, platform, withinMs })) {
       if (over || signal.aborted) return
       const { step, ok, says, ...rest } = finding
       if (ok) log.info({ step, ok, ...rest }, `doctor: ${step}: ${says}`)
