@@ -70,6 +70,7 @@ describe('a pool of five with two hundred units that take two seconds', () => {
       inUse: 0,
       waiting: 0,
       timeouts: 200 - done.length,
+      tls: 'plain',
     })
   })
 
