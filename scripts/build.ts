@@ -70,6 +70,8 @@ if (Number(process.versions.node.split('.')[0]) < 26) {
   )
   process.exit(78)
 }
+// The first process of a container gets no signal that it does not listen to; the service itself does so later.
+if (process.argv[2] === 'serve') process.once('SIGTERM', () => process.exit(0))
 module.enableCompileCache(import.meta.dirname + '/.cache')
 await import('./holdfast.js')
 `

@@ -17,8 +17,9 @@ export async function serve(): Promise<void> {
   const config = readConfig()
   let app: App | undefined
   let closing = false
-  // Before anything else: the first process of a container gets no signal that it does not listen to.
   const logger = { error: (message: string) => (app?.log ?? console).error(message) }
+  // That of scripts/build.ts; it goes after the other has come, or a signal that is on its way would be lost.
+  const early = process.listeners('SIGTERM')
   // A start that fails ends by itself, with an exit code of its own.
   closeWithGrace({ delay: graceMs, logger, skip: ['beforeExit'] }, async ({ err }) => {
     closing = true
@@ -28,6 +29,7 @@ export async function serve(): Promise<void> {
     }
     await app?.close()
   })
+  for (const listener of early) process.off('SIGTERM', listener)
   app = await buildApp(config, { level: config.logLevel })
   try {
     if (!closing) await start(app)

@@ -137,6 +137,21 @@ describe.each(engines)(
       answer.destroy()
     })
 
+    test('at any moment of its start, ends at once and without a complaint', async () => {
+      for (const ms of [60, 100, 150, 200, 300]) {
+        const service = await start()
+        await pause(ms)
+        const askedAt = performance.now()
+        service.signal('SIGTERM')
+        const exit = await service.exited
+        expect(performance.now() - askedAt).toBeLessThan(5_000)
+        // Before the first line of ours ran, Node ends by the signal itself.
+        expect([0, null]).toContain(exit.code)
+        expect(exit.signal).toBe(exit.code === 0 ? null : 'SIGTERM')
+        expect(service.output()).toBe('')
+      }
+    })
+
     test('SIGINT does the same as SIGTERM', async () => {
       const service = await start()
       await service.ready()
