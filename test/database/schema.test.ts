@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { openDatabase } from '../../src/database/index.ts'
 import { readMigrations } from '../../src/database/migrations/manifest.ts'
@@ -279,5 +280,12 @@ describe('the locks of two schemas', () => {
     const [one, other] = [keysOf('one'), keysOf('other')]
     expect(new Set([...one, ...other]).size).toBe(one.length + other.length)
     expect(keysOf('one')).toEqual(one)
+  })
+
+  it('are in public those of versions that knew no schemas, for these run beside it during a deploy', () => {
+    const { freeze, keys } = createLocks('public')
+    const former = (text: string) => createHash('sha256').update(text).digest().readBigInt64BE()
+    expect(freeze).toBe(former('holdfast\0freeze'))
+    expect(keys([['user', '1']])).toEqual([former('user\0' + '1')])
   })
 })
