@@ -23,6 +23,11 @@ declare module 'fastify' {
       work: (tx: Repositories) => Promise<Answer>,
       body?: string,
     ) => Promise<FastifyReply>
+    /**
+     * Runs `work`. Where it finds nothing, or nothing that is the caller's to change, a request that came before under
+     * its Idempotency-Key gets its first answer: a deletion is why there is nothing any more.
+     */
+    unlessRepeated: (work: () => Promise<FastifyReply>) => Promise<FastifyReply>
   }
 }
 
@@ -45,6 +50,21 @@ export default fp(
           .catch(explainReuse)
         if (repeated) this.header('idempotent-replayed', 'true')
         return send(this, answer)
+      },
+    )
+    app.decorateReply(
+      'unlessRepeated',
+      async function unlessRepeated(this: FastifyReply, work: () => Promise<FastifyReply>) {
+        try {
+          return await work()
+        } catch (error) {
+          const key = idempotencyKeyOf(this.request)
+          if (key === undefined || !isMissing(error)) throw error
+          const repeat = repeatOf(this.request, key, this.request.body)
+          const first = await app.storage.idempotency.recall(repeat).catch(explainReuse)
+          if (!first) throw error
+          return send(this.header('idempotent-replayed', 'true'), first.answer as Answer)
+        }
       },
     )
   },
@@ -76,6 +96,11 @@ export function repeatOf(request: FastifyRequest, key: string, body: unknown): R
 /** Turns a key's second use into what the caller is told: 422. */
 export function explainReuse(error: unknown): never {
   throw error instanceof KeyReusedError ? new IdempotencyKeyReusedError() : error
+}
+
+function isMissing(error: unknown): boolean {
+  const { statusCode } = error as { statusCode?: number }
+  return statusCode === 404 || statusCode === 403
 }
 
 function send(reply: FastifyReply, answer: Answer): FastifyReply {

@@ -60,25 +60,26 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
         response: { 200: Type.Ref('Spec'), ...refusals, 409: problem('`slug_taken`') },
       },
     },
-    async (request, reply) => {
-      const { body } = request
-      const caller = callerOf(request)
-      if (body.slug !== undefined && reservedSlugs.includes(body.slug)) {
-        throw new SlugReservedError()
-      }
-      const { id } = assertWritable(await app.storage.specs.bySlug(request.params.slug), caller)
-      const alone = [specLock(id), ...(body.slug === undefined ? [] : [slugLock(body.slug)])]
-      return reply.change({ alone }, async (tx) => {
-        const spec = assertWritable(await tx.specs.byId(id), caller)
-        assertIfMatch(request.headers['if-match'], spec)
-        const changed = await alter(tx, spec, body)
-        return {
-          status: 200,
-          headers: { etag: revisionTag(changed) },
-          body: shownSpec(changed),
+    (request, reply) =>
+      reply.unlessRepeated(async () => {
+        const { body } = request
+        const caller = callerOf(request)
+        if (body.slug !== undefined && reservedSlugs.includes(body.slug)) {
+          throw new SlugReservedError()
         }
-      })
-    },
+        const { id } = assertWritable(await app.storage.specs.bySlug(request.params.slug), caller)
+        const alone = [specLock(id), ...(body.slug === undefined ? [] : [slugLock(body.slug)])]
+        return reply.change({ alone }, async (tx) => {
+          const spec = assertWritable(await tx.specs.byId(id), caller)
+          assertIfMatch(request.headers['if-match'], spec)
+          const changed = await alter(tx, spec, body)
+          return {
+            status: 200,
+            headers: { etag: revisionTag(changed) },
+            body: shownSpec(changed),
+          }
+        })
+      }),
   )
 
   app.delete(
@@ -93,18 +94,19 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
         response: { 204: { type: 'null', description: 'Deleted' }, ...refusals },
       },
     },
-    async (request, reply) => {
-      const caller = callerOf(request)
-      const { id } = assertWritable(await app.storage.specs.bySlug(request.params.slug), caller)
-      return remove(app.storage, id, (alone, removeFrom) =>
-        reply.change({ alone }, async (tx) => {
-          const spec = assertWritable(await tx.specs.byId(id), caller)
-          assertIfMatch(request.headers['if-match'], spec)
-          await removeFrom(tx)
-          return { status: 204 }
-        }),
-      )
-    },
+    (request, reply) =>
+      reply.unlessRepeated(async () => {
+        const caller = callerOf(request)
+        const { id } = assertWritable(await app.storage.specs.bySlug(request.params.slug), caller)
+        return remove(app.storage, id, (alone, removeFrom) =>
+          reply.change({ alone }, async (tx) => {
+            const spec = assertWritable(await tx.specs.byId(id), caller)
+            assertIfMatch(request.headers['if-match'], spec)
+            await removeFrom(tx)
+            return { status: 204 }
+          }),
+        )
+      }),
   )
 
   done()

@@ -267,6 +267,32 @@ describe.each(databases)('a spec on $engine', ({ create }) => {
     })
   })
 
+  describe('a request that comes again under its Idempotency-Key', () => {
+    const key = (name: string) => ({ 'idempotency-key': name })
+
+    it('gets the first answer, though it took the spec away', async () => {
+      const { url } = await publish()
+      const ask = (name: string, as = tokens.owner) =>
+        call('DELETE', url, { as, headers: key(name) })
+      expect((await ask('gone-1')).status).toBe(204)
+      const again = await ask('gone-1')
+      expect([again.status, again.headers['idempotent-replayed']]).toEqual([204, 'true'])
+      expect((await ask('gone-2')).status).toBe(404)
+      expect((await ask('gone-1', tokens.member)).status).toBe(404)
+    })
+
+    it('gets the first answer, though it gave the spec another address', async () => {
+      const { url, slug } = await publish()
+      const ask = (to: string) =>
+        call('PATCH', url, { as: tokens.owner, headers: key('moved'), body: { slug: to } })
+      const first = await ask(`${slug}-moved`)
+      const again = await ask(`${slug}-moved`)
+      expect(again.text).toBe(first.text)
+      expect([again.status, again.headers['idempotent-replayed']]).toEqual([200, 'true'])
+      expect((await ask(`${slug}-elsewhere`)).json.code).toBe('idempotency_key_reused')
+    })
+  })
+
   describe('the title and the summary', () => {
     const document = (title: string, summary: string | undefined, version: string) =>
       Buffer.from(
