@@ -86,6 +86,6 @@ export function createByteBudget({ bytes: total, queueMax, waitMs }: ByteBudgetO
 }
 
 /** As when the connection is reset while a body is read: nobody waits for the answer any more. */
-function gone(): Error {
+export function gone(): Error {
   return Object.assign(new Error('the sender went away'), { code: 'ECONNRESET' })
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
+import { gone } from '../../../byte-budget.ts'
 import { BodyTooLargeError } from '../../../http/body.ts'
 import { escapePointer } from '../../../plugins/errors.validation.ts'
 import {
@@ -21,7 +22,18 @@ import { itemsMost } from './bulk.schemas.ts'
 interface Limits {
   bodyBytes: number
   itemBytes: number
+  pace?: Pace
 }
+
+interface Pace {
+  /** What every sender has, before it counts how fast he is. */
+  patienceMs: number
+  /** The slowest that is waited for. */
+  bytesPerSecond: number
+}
+
+/** As of a single document: a megabit a second. */
+const usualPace: Pace = { patienceMs: 10_000, bytesPerSecond: 128 * 1024 }
 
 /** What else is in the answer that lists specs. */
 const ignored = new Set<unknown>(['nextCursor'])
@@ -30,14 +42,14 @@ const ignoredBytes = 4096
 /**
  * Reads the items of a body one by one, whatever JSON they are, and gives `take` each of them; never more than one is
  * in memory. Gives the SHA-256 of the body. Raises 400, 413 or 422; whatever it raises, the body was read to its end
- * unless it is too large, so that its sender hears of it.
+ * unless it is too large, so that its sender hears of it. A sender who is too slow is cut off: others wait for him.
  */
 export async function readItems(
   body: Readable,
   limits: Limits,
   take: (item: unknown, index: number) => Promise<void>,
 ): Promise<string> {
-  const bytes: AsyncIterator<Buffer> = body.iterator({ destroyOnReturn: false })
+  const bytes = paced(body, limits.pace ?? usualPace)
   const digest = createHash('sha256')
   const progress = { index: 0 }
   const source = hashed(limited(bytes, limits.bodyBytes), (chunk) => digest.update(chunk))
@@ -103,6 +115,26 @@ function explain({ code }: ImportError, index: number): Error {
       ? 'The body ends before its JSON does.'
       : `The body is not JSON in UTF-8; it is read up to the item at index ${index}.`,
   )
+}
+
+/** The pieces of a body. Only waiting for its sender counts: what is done with a piece may take longer. */
+function paced(body: Readable, { patienceMs, bytesPerSecond }: Pace): AsyncIterator<Buffer> {
+  const source: AsyncIterator<Buffer> = body.iterator({ destroyOnReturn: false })
+  let leftMs = patienceMs
+  return {
+    async next() {
+      const since = performance.now()
+      const timer = setTimeout(() => body.destroy(gone()), Math.max(leftMs, 0))
+      try {
+        const next = await source.next()
+        leftMs -= performance.now() - since
+        if (!next.done) leftMs += (next.value.length / bytesPerSecond) * 1000
+        return next
+      } finally {
+        clearTimeout(timer)
+      }
+    },
+  }
 }
 
 async function* limited(source: AsyncIterator<Buffer>, maxBytes: number): AsyncGenerator<Buffer> {
