@@ -92,6 +92,15 @@ describe('an address of PostgreSQL', () => {
     expect(warnings[0]).not.toContain(password.length > 3 ? password : '\0')
   })
 
+  it.each(['postgres://', 'jdbc:postgresql://'])(
+    'is refused as %s… when a password among the parameters would pass for the user',
+    (scheme) => {
+      const text = `${scheme}db.example/d?user=u&password=canary#one@two:5432/d`
+      expect(() => parseTarget(text)).toThrow(/password in its parameters.*Percent-encode/)
+      expect(() => parseTarget(text)).not.toThrow(/canary|one|two/)
+    },
+  )
+
   it('keeps a password whose percent signs encode no text', () => {
     expect(parseTarget('postgres://u:%E9%FF@h/d').target).toMatchObject({ password: '%E9%FF' })
   })

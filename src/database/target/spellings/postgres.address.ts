@@ -1,4 +1,5 @@
 import { splitAddress } from './address.ts'
+import { TargetError } from '../error.ts'
 import { toPostgresTarget } from '../postgres.target.ts'
 import { queryPairs } from '../parameters/query.ts'
 import type { ParsedTarget, TargetOptions } from '../target.ts'
@@ -9,6 +10,7 @@ const scheme =
 /** What drivers of Go write around host and port. */
 const tcp = /@tcp\(([^()@]*)\)(?=[/?#]|$)/i
 const unencoded = /[@:/?#[\]]|%(?![0-9a-f]{2})/i
+const holdsPassword = /[?&](?:password|pwd)=/i
 const encoded = /%[0-9a-f]{2}/i
 
 /** Reads `postgres://user:password@host:port/database?parameters`, also with a driver of another language in the scheme. */
@@ -20,6 +22,12 @@ export function parsePostgresUrl(text: string, options: TargetOptions): ParsedTa
   const isBare = unencoded.test(address.password)
   const isMixed = isBare && encoded.test(address.password)
   const password = percentDecode(address.password)
+  // As a user, it would be shown.
+  if (holdsPassword.test(address.user)) {
+    throw new TargetError(
+      'The address holds a password in its parameters, with an @ in it. Percent-encode it: @ is %40.',
+    )
+  }
 
   const { target, warnings } = toPostgresTarget(
     {
