@@ -5,6 +5,7 @@ import { decodeCursor, encodeCursor, InvalidCursorError } from '../../../http/cu
 import { isKnown } from '../../../http/etag.ts'
 import { nextLink } from '../../../http/link.ts'
 import { problem } from '../../../plugins/openapi.responses.ts'
+import { useOutline } from '../outlines.ts'
 import { VersionNotFoundError } from '../specs.errors.ts'
 import { VersionParams } from '../specs.schemas.ts'
 import { Operation, OperationPage, OperationsQuery } from './operations.schemas.ts'
@@ -47,9 +48,10 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
 
       const list = nameOf(sha256, q)
       const from = cursor === undefined ? 0 : placeOf(list, cursor)
-      const outline = await app.storage.documents.outline(sha256)
-      if (!outline) throw new VersionNotFoundError()
-      const found = await findOperations(outline.operations, { q, from, limit: limit + 1 })
+      const found = await useOutline(app.storage.documents, sha256, ({ operations }) =>
+        findOperations(operations, { q, from, limit: limit + 1 }),
+      )
+      if (!found) throw new VersionNotFoundError()
       const next = found[limit]
       const nextCursor = next ? encodeCursor(list, [next.at]) : null
       if (nextCursor !== null) reply.header('link', nextLink(request.url, nextCursor))

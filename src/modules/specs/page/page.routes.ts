@@ -6,6 +6,7 @@ import { isKnown, revisionTag } from '../../../http/etag.ts'
 import { version as build } from '../../../version.ts'
 import { readableVersion } from '../operations/readable-version.ts'
 import { mayRead, mayWrite } from '../spec.ts'
+import { useOutline } from '../outlines.ts'
 import type { FoundSpec, VersionRow } from '../specs.columns.repository.ts'
 import { SpecNotFoundError, VersionNotFoundError } from '../specs.errors.ts'
 import { SpecParams, VersionParams } from '../specs.schemas.ts'
@@ -88,22 +89,23 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     const { documents, versions } = app.storage
     const drafts = mayWrite(spec, request.caller)
     const viewer = version.state !== 'withdrawn' && hasViewer(version)
-    const [outline, content, others] = await Promise.all([
-      documents.outline(version.documentId),
+    const [content, others] = await Promise.all([
       viewer ? documents.content(version.documentId) : undefined,
       versions.list({ specId: spec.id, drafts, limit: versionsShown + 1 }),
     ])
-    if (!outline) return sendNotFound(reply)
-    const page = specPage({
-      spec,
-      version,
-      latest: version.id === spec.latestId,
-      versions: others.slice(0, versionsShown),
-      moreVersions: others.length > versionsShown,
-      operations: outline.operations,
-      from: from < outline.operations.length ? from : 0,
-      viewer: content !== undefined,
-    })
+    const page = await useOutline(documents, version.documentId, ({ operations }) =>
+      specPage({
+        spec,
+        version,
+        latest: version.id === spec.latestId,
+        versions: others.slice(0, versionsShown),
+        moreVersions: others.length > versionsShown,
+        operations,
+        from: from < operations.length ? from : 0,
+        viewer: content !== undefined,
+      }),
+    )
+    if (page === undefined) return sendNotFound(reply)
     return reply.send(content ? Readable.from(withViewer(page, content)) : page)
   }
 
