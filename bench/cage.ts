@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { get } from 'node:http'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -19,8 +19,8 @@ const goals: Record<Engine, number> = { sqlite: 4, postgres: 6 }
 
 const usage = `node bench/cage.ts [--starts 20] [--folder dist] [--node-options=OPTIONS]
 
-Starts the bundle with a tenth of a processor and 512 MB, on a database that is there, and says when it is ready.
-The folder is one that scripts/build.ts has made, or the dist of one that scripts/image.ts has made.
+Bundles the service, starts it with a tenth of a processor and 512 MB on a database that is there, and says when it
+is ready. Another folder is one that scripts/build.ts has made, or the dist of one that scripts/image.ts has made.
 `
 
 interface Start {
@@ -44,6 +44,7 @@ async function run(): Promise<void> {
     },
   })
   if (values.help) return void process.stdout.write(usage)
+  execFileSync(process.execPath, [join(root, 'scripts/build.ts')], { cwd: root, stdio: 'inherit' })
   const file = join(resolve(root, values.folder), 'cli.js')
   const options = { NODE_OPTIONS: values['node-options'] }
   const folder = join(import.meta.dirname, 'results', `cage-${process.pid}`)

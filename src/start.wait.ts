@@ -82,7 +82,7 @@ function createTeller(log: DatabaseLog, startedAt: number) {
   return function tell(error: DatabaseError, retryInMs: number) {
     attempts++
     const now = performance.now()
-    const silence = Math.min(now - startedAt, lineEveryMs) / 2
+    const silence = Math.min((now - startedAt) / 2, lineEveryMs)
     if (told && told.code === error.code && now - told.at < silence) return
     told = { code: error.code, at: now }
     const { kind, code, message: reason } = error
