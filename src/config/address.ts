@@ -1,5 +1,5 @@
 import { readConfig, type Config } from './config.ts'
-import type { Environment } from './settings.ts'
+import type { Environment } from './environment.ts'
 
 /**
  * Reads the configuration as it would be with this address of the database in the environment. Raises `ConfigError`.

@@ -1,4 +1,4 @@
-import type { Environment } from './settings.ts'
+import type { Environment } from './environment.ts'
 
 /** What commands that speak to a running service take from the environment. */
 export interface CommandLineSettings {

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { ConfigError } from './config.errors.ts'
-import type { Environment } from './settings.ts'
+
+/** Variables by their names. */
+export type Environment = Record<string, string | undefined>
 
 /**
  * Gives the environment, and in development what the `.env` file of the folder adds to it; a variable that is already

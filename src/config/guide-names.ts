@@ -1,7 +1,7 @@
 import { readSsl } from '../database/target/tls/ssl.ts'
 import type { ConfigProblem } from './config.errors.ts'
 import type { SettingName } from './schema.ts'
-import type { Environment } from './settings.ts'
+import type { Environment } from './environment.ts'
 
 /** An environment in the names of the schema, and what there is to say of those it was written in. */
 export interface Translation {

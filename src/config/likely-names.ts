@@ -1,5 +1,5 @@
 import type { ConfigProblem } from './config.errors.ts'
-import type { Environment } from './settings.ts'
+import type { Environment } from './environment.ts'
 
 /** Names under which platforms and guides keep an address that was meant to be DATABASE_URL. */
 export const likelyAddressNames: readonly string[] = [

@@ -1,4 +1,4 @@
-import type { Environment } from './settings.ts'
+import type { Environment } from './environment.ts'
 
 /**
  * Gives where this machine reaches its own service. Reads two variables by itself: the whole schema would cost the

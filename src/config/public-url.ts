@@ -1,5 +1,5 @@
 import { publicUrlOf, type PlatformName } from '../platform/platform.ts'
-import type { Environment } from './settings.ts'
+import type { Environment } from './environment.ts'
 
 /** PUBLIC_URL cannot be used; the message holds no value. */
 export class PublicUrlError extends Error {

@@ -2,9 +2,8 @@ import fastifyEnv from '@fastify/env'
 import type { FastifyInstance } from 'fastify'
 import type { ConfigProblem } from './config.errors.ts'
 import { translateGuideNames } from './guide-names.ts'
+import type { Environment } from './environment.ts'
 import { settingNames, settingsSchema, type SettingName, type Settings } from './schema.ts'
-
-export type Environment = Record<string, string | undefined>
 
 export interface SettingsReading {
   /** With the default in place of what is wrong. */

@@ -9,7 +9,7 @@ import { describePlatform } from '../platform/platform.ts'
 import type { ConfigProblem } from './config.errors.ts'
 import { likelyAddressName } from './likely-names.ts'
 import type { Settings } from './schema.ts'
-import type { Environment } from './settings.ts'
+import type { Environment } from './environment.ts'
 
 export interface StoragePlace {
   readonly durability: Durability

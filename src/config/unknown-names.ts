@@ -2,7 +2,7 @@ import type { ConfigProblem } from './config.errors.ts'
 import { guideNames } from './guide-names.ts'
 import { likelyAddressNames } from './likely-names.ts'
 import { settingNames } from './schema.ts'
-import type { Environment } from './settings.ts'
+import type { Environment } from './environment.ts'
 
 /** Names of ours that are no settings of the service: of the command line, and of tests. */
 const others = ['HOLDFAST_TOKEN', 'HOLDFAST_TRIALS', 'HOLDFAST_LARGE']

@@ -2,7 +2,7 @@ import { accessSync, constants, lstatSync } from 'node:fs'
 import { StartError } from '../../database/database.errors.ts'
 import { checkFile } from '../../database/sqlite/check.ts'
 import type { Findings } from '../step.ts'
-import type { SqliteContext } from './steps.ts'
+import type { SqliteContext } from './context.ts'
 
 /** Whether there is a file, of this service, whole by its size, and open to this user. */
 export function lookAtFile(context: SqliteContext): Promise<Findings> {

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Findings } from '../step.ts'
-import type { SqliteContext } from './steps.ts'
+import type { SqliteContext } from './context.ts'
 
 /** Whether the folder of the file is there, or can be made, and may be written by this user. */
 export function lookAtFolder({ file }: SqliteContext): Promise<Findings> {

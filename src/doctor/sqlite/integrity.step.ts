@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { DatabaseError, StartError } from '../../database/database.errors.ts'
 import { quickCheck } from '../../database/sqlite/integrity.ts'
 import type { Findings } from '../step.ts'
-import type { SqliteContext } from './steps.ts'
+import type { SqliteContext } from './context.ts'
 
 /** Bytes; as at a start, for a larger file would take too long. */
 const checkedUpTo = 200 * 1024 * 1024

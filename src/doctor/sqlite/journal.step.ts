@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { Findings } from '../step.ts'
-import type { SqliteContext } from './steps.ts'
+import type { SqliteContext } from './context.ts'
 
 /** Whether the file is in WAL mode, as bytes 18 and 19 of it say (sqlite.org/fileformat2.html): 2 means that it is. */
 export function lookAtJournal({ file, exists }: SqliteContext): Promise<Findings> {

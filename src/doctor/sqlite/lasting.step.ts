@@ -1,7 +1,7 @@
 import { durabilityOf } from '../../platform/durability.ts'
 import { describePlatform } from '../../platform/platform.ts'
 import type { Findings } from '../step.ts'
-import type { SqliteContext } from './steps.ts'
+import type { SqliteContext } from './context.ts'
 
 const database = 'give DATABASE_URL the address of a PostgreSQL database'
 

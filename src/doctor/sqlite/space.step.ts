@@ -1,7 +1,7 @@
 import { existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Findings } from '../step.ts'
-import type { SqliteContext } from './steps.ts'
+import type { SqliteContext } from './context.ts'
 
 /** Bytes that a service needs for its log and its imports at the very least. */
 const leastFree = 64 * 1024 * 1024

@@ -1,26 +1,14 @@
 import { resolve } from 'node:path'
-import type { DatabaseOptions } from '../../database/database.ts'
-import type { SqliteTarget } from '../../database/target/target.ts'
-import type { Surroundings } from '../../platform/durability.ts'
 import type { Finding } from '../finding.ts'
 import { lookAtMigrations } from '../migrations.step.ts'
 import { runSteps, type Step } from '../step.ts'
+import type { SqliteContext } from './context.ts'
 import { lookAtFile } from './file.step.ts'
 import { lookAtFolder } from './folder.step.ts'
 import { checkIntegrity } from './integrity.step.ts'
 import { lookAtJournal } from './journal.step.ts'
 import { askWhetherItLasts } from './lasting.step.ts'
 import { measureSpace } from './space.step.ts'
-
-export interface SqliteContext {
-  target: SqliteTarget
-  database: Readonly<Omit<DatabaseOptions, 'log'>>
-  surroundings: Surroundings
-  /** The whole path. */
-  file: string
-  /** Whether it is there. */
-  exists?: boolean
-}
 
 const steps: readonly Step<SqliteContext>[] = [
   { name: 'lasting', withinMs: 2_000, run: askWhetherItLasts },
