@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { memoryOf, resetPeakOf, startProcess, type ServiceProcess } from '../support/process.ts'
 import { large, report } from '../support/trials.ts'
 import { engines, onFile, onServer } from './engines.fixture.ts'
+import { expectWell } from './health.fixture.ts'
 
 const rows = large ? 1_000_000 : 170_000
 const mebibyte = 1024 * 1024
@@ -76,7 +77,6 @@ describe.each(engines)(`an export of ${rows} rows from $engine`, ({ engine, crea
   )
 
   test('that its reader breaks off lets its snapshot go', async () => {
-    const usual: unknown = (await service.call('GET', '/health')).json.status
     const answer = await open()
     await new Promise((resolve) => answer.once('data', resolve))
     answer.pause()
@@ -85,7 +85,8 @@ describe.each(engines)(`an export of ${rows} rows from $engine`, ({ engine, crea
 
     answer.on('error', () => undefined).destroy()
     await expect.poll(() => snapshots(url, engine), { timeout: 2000, interval: 50 }).toBe(0)
-    expect((await service.call('GET', '/health')).json.status).toBe(usual)
+    expectWell((await service.call('GET', '/health')).json)
+    expect((await service.call('GET', '/health/ready')).status).toBe(200)
   })
 
   test('that nobody goes on reading does not stop the service', async () => {

@@ -1,3 +1,4 @@
+import { expectWell } from '../faults/health.fixture.ts'
 import { spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
@@ -191,8 +192,7 @@ describe('the steps of the Dockerfile, done by hand in an empty folder', () => {
 
       const healthy = check(second.port)
       expect([healthy.status, healthy.stderr]).toEqual([0, ''])
-      const { json: told } = await second.call('GET', '/health')
-      expect(JSON.parse(healthy.stdout).status).toBe(told.status)
+      expectWell(JSON.parse(healthy.stdout))
       expect(await second.stop()).toBe(0)
       expect(check(second.port).status).toBe(1)
     },

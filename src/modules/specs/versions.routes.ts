@@ -1,19 +1,16 @@
 import { Type } from 'typebox'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyRequest } from 'fastify'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { nextLink } from '../../http/link.ts'
 import { PageQuery } from '../../http/schemas.ts'
 import { problem } from '../../plugins/openapi.responses.ts'
-import type { Repositories } from '../../storage.ts'
 import { assertReadable, assertWritable, callerOf } from './access.ts'
 import { specLock } from './publish.ts'
+import { readableVersion, versionOf } from './readable-version.ts'
 import { settle } from './settle.ts'
 import { mayWrite } from './spec.ts'
-import type { FoundSpec, VersionRow } from './specs.columns.repository.ts'
-import { VersionNotFoundError } from './specs.errors.ts'
 import { sharedSchemas, SpecParams, VersionChanges, VersionParams } from './specs.schemas.ts'
-import { assertForward, latestAlias, shownVersion } from './version.ts'
+import { assertForward, shownVersion } from './version.ts'
 
 const tags = ['Specs']
 const missing = { 404: problem('Missing, or not for the caller to know of') }
@@ -37,7 +34,8 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     },
     async (request, reply) => {
       const { limit, cursor } = request.query
-      const spec = await readable(request, request.params.slug)
+      const found = await app.storage.specs.bySlug(request.params.slug)
+      const spec = assertReadable(found, request.caller)
       const drafts = mayWrite(spec, request.caller)
       const list = `versions ${spec.id} ${drafts}`
       const rows = await app.storage.versions.list({
@@ -67,8 +65,8 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     },
     async (request) => {
       const { slug, version } = request.params
-      const spec = await readable(request, slug)
-      return shownVersion(await find(app.storage, request, { spec, version }))
+      const found = await readableVersion(app.storage, { slug, version, caller: request.caller })
+      return shownVersion(found.version)
     },
   )
 
@@ -98,7 +96,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       const { id } = assertWritable(await app.storage.specs.bySlug(slug), caller)
       return reply.change({ alone: [specLock(id)] }, async (tx) => {
         const spec = assertWritable(await tx.specs.byId(id), caller)
-        const found = await find(tx, request, { spec, version })
+        const found = await versionOf(tx, spec, { version, caller })
         if (found.state !== state) {
           assertForward(found.state, state)
           const { current } = await tx.versions.current(id)
@@ -110,26 +108,10 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     },
   )
 
-  async function readable(request: FastifyRequest, slug: string): Promise<FoundSpec> {
-    return assertReadable(await app.storage.specs.bySlug(slug), request.caller)
-  }
-
   done()
 }
 
 export default routes
-
-/** A version by its name, or by `latest`, if the caller may see it. Raises `VersionNotFoundError`. */
-async function find(
-  { versions }: Pick<Repositories, 'versions'>,
-  { caller }: FastifyRequest,
-  { spec, version }: { spec: FoundSpec; version: string },
-): Promise<VersionRow> {
-  const found = version === latestAlias ? spec.latest : await versions.find(spec.id, version)
-  const hidden = found?.state === 'draft' && !mayWrite(spec, caller)
-  if (!found || hidden) throw new VersionNotFoundError()
-  return found
-}
 
 function placeOf(list: string, cursor: string): { createdAt: string; id: string } {
   const [createdAt, id] = decodeCursor(list, cursor, ['2026-11-20T10:03:21.123Z', ''])

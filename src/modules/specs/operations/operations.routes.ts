@@ -10,7 +10,7 @@ import { VersionNotFoundError } from '../specs.errors.ts'
 import { VersionParams } from '../specs.schemas.ts'
 import { Operation, OperationPage, OperationsQuery } from './operations.schemas.ts'
 import { findOperations } from './operations.search.ts'
-import { readableVersion } from './readable-version.ts'
+import { readableVersion } from '../readable-version.ts'
 
 const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.addSchema(Operation)

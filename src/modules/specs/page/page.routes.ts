@@ -4,7 +4,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isKnown, revisionTag } from '../../../http/etag.ts'
 import { version as build } from '../../../version.ts'
-import { readableVersion } from '../operations/readable-version.ts'
+import { readableVersion } from '../readable-version.ts'
 import { mayRead, mayWrite } from '../spec.ts'
 import { useOutline } from '../outlines.ts'
 import type { FoundSpec, VersionRow } from '../specs.columns.repository.ts'
