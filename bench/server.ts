@@ -54,7 +54,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 /** Nothing of the caller's own settings may change what is measured, and no `.env` file. */
 export function cleanEnvironment(): Record<string, string> {
   const { PATH = '', HOME = '' } = process.env
-  return { PATH, HOME, NODE_ENV: 'production', HOST: '127.0.0.1', LOG_LEVEL: 'warn' }
+  return {
+    PATH,
+    HOME,
+    NODE_ENV: 'production',
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'warn',
+    RATE_LIMIT_READS: '0',
+    RATE_LIMIT_WRITES: '0',
+    RATE_LIMIT_UPLOADS: '0',
+    RATE_LIMIT_EXPORTS: '0',
+    RATE_LIMIT_LOGINS: '0',
+  }
 }
 
 /** Undefined while nothing listens. */

@@ -12,4 +12,13 @@ export const {
   sessions,
   idempotency,
   settings,
+  apiTokens,
+  invites,
+  tokenUses,
+  resets,
+  limits,
+  audit,
+  usage,
+  usageDays,
+  jobs,
 } = sqliteTables

@@ -17,6 +17,7 @@ import specs from './modules/specs/specs.routes.ts'
 import specUploads from './modules/specs/uploads.routes.ts'
 import specVersions from './modules/specs/versions.routes.ts'
 import users from './modules/users/users.routes.ts'
+import audit from './plugins/audit.ts'
 import auth from './plugins/auth.ts'
 import bodyTimeout from './plugins/body-timeout.ts'
 import closedShapes from './plugins/closed-shapes.ts'
@@ -79,6 +80,7 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
   await app.register(storage)
   await app.register(providerNotices)
   await app.register(auth)
+  await app.register(audit)
   await app.register(notFound)
   await app.register(openapi)
   await app.register(docs)

@@ -1,4 +1,5 @@
 import type { Database, Queryable, UnitOptions } from './database/database.ts'
+import { createAudit } from './audit/audit.repository.ts'
 import { createAnnouncements } from './modules/announcements/announcements.repository.ts'
 import { createIdempotency, type Repeat } from './idempotency/idempotency.repository.ts'
 import { createSessions } from './modules/sessions/sessions.repository.ts'
@@ -9,6 +10,7 @@ import { createSpecList } from './modules/specs/list/list.repository.ts'
 import { createSpecTokens } from './modules/specs/spec-tokens.repository.ts'
 import { createSpecs } from './modules/specs/specs.repository.ts'
 import { createVersions } from './modules/specs/versions.repository.ts'
+import { createApiTokens } from './modules/tokens/api-tokens.repository.ts'
 import { createUsers } from './modules/users/users.repository.ts'
 
 export type Repositories = ReturnType<typeof createRepositories>
@@ -17,6 +19,8 @@ export type Storage = ReturnType<typeof createStorage>
 function createRepositories(db: Queryable, { tables, words }: Pick<Database, 'tables' | 'words'>) {
   return {
     announcements: createAnnouncements(db, tables),
+    apiTokens: createApiTokens(db, tables),
+    audit: createAudit(db, tables),
     documents: createDocuments(db, tables),
     downloads: createDownloads(db, tables),
     idempotency: createIdempotency(db, tables),

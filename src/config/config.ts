@@ -37,6 +37,12 @@ export interface Config {
   readonly dataFolder: string
   readonly admin: { readonly username: string; readonly password: string } | undefined
   readonly backupToken: string | undefined
+  readonly metricsToken: string | undefined
+  readonly registration: Settings['REGISTRATION']
+  /** How often in a minute; 0: without limit. */
+  readonly rateLimits: Readonly<RateLimits>
+  /** What members may have who have no quota of their own; undefined: any number. */
+  readonly quota: { readonly specs: number | undefined; readonly bytes: number | undefined }
   /** The first seals, all open; empty when there are none. */
   readonly secretKeys: readonly SecretKey[]
   readonly importMaxBytes: number
@@ -50,6 +56,14 @@ export interface Config {
   readonly publicUrl: string | undefined
   /** Addresses and networks of the proxies whose `X-Forwarded-For` counts. */
   readonly trustProxy: readonly string[]
+}
+
+export interface RateLimits {
+  reads: number
+  writes: number
+  uploads: number
+  exports: number
+  logins: number
 }
 
 declare module 'fastify' {
@@ -115,6 +129,16 @@ export function readConfig(
     dataFolder,
     admin,
     backupToken: settings.BACKUP_TOKEN,
+    metricsToken: settings.METRICS_TOKEN,
+    registration: settings.REGISTRATION,
+    rateLimits: Object.freeze({
+      reads: settings.RATE_LIMIT_READS,
+      writes: settings.RATE_LIMIT_WRITES,
+      uploads: settings.RATE_LIMIT_UPLOADS,
+      exports: settings.RATE_LIMIT_EXPORTS,
+      logins: settings.RATE_LIMIT_LOGINS,
+    }),
+    quota: Object.freeze({ specs: settings.QUOTA_SPECS, bytes: settings.QUOTA_BYTES }),
     secretKeys: Object.freeze(secretKeys),
     importMaxBytes: settings.IMPORT_MAX_BYTES,
     uploadMaxBytes: settings.UPLOAD_MAX_BYTES,

@@ -4,6 +4,14 @@ import { schemaPattern } from '../database/target/parameters/schema.ts'
 const seconds = (options: { default: number; maximum: number; description: string }) =>
   Type.Integer({ minimum: 1, ...options })
 
+const perMinute = ({ description, ...options }: { default: number; description: string }) =>
+  Type.Integer({
+    minimum: 0,
+    maximum: 1_000_000,
+    description: `${description}; 0 is without limit.`,
+    ...options,
+  })
+
 /** `1`, `true`, `yes` and `on` are true, `0`, `false`, `no` and `off` are not. */
 const flag = (options: { description: string }) =>
   Type.Boolean({ default: false, $comment: '1 or 0', ...options })
@@ -146,6 +154,44 @@ export const settingsSchema = Type.Object({
     Type.String({
       description:
         'Keys that seal the credentials of an export, as `k2:…,k1:…`: the first seals, all open. A bare value is one key.',
+    }),
+  ),
+  METRICS_TOKEN: Type.Optional(
+    Type.String({
+      pattern: '^[!-~]{32,512}$',
+      $comment: '32 to 512 characters of ASCII without blanks',
+      description: 'Opens `/metrics`, for Prometheus. Unset, there are none.',
+    }),
+  ),
+  REGISTRATION: Type.Enum(['open', 'invite', 'closed'], {
+    default: 'invite',
+    description: 'Who may register: anyone, whoever has an invite, or nobody.',
+  }),
+  RATE_LIMIT_READS: perMinute({
+    default: 600,
+    description: 'Reads that one user, or one address without a user, may make in a minute',
+  }),
+  RATE_LIMIT_WRITES: perMinute({ default: 600, description: 'Changes, likewise' }),
+  RATE_LIMIT_UPLOADS: perMinute({ default: 300, description: 'Uploads of documents, likewise' }),
+  RATE_LIMIT_EXPORTS: perMinute({ default: 10, description: 'Exports and imports, likewise' }),
+  RATE_LIMIT_LOGINS: perMinute({
+    default: 20,
+    description:
+      'Logins and registrations that one address may try in a minute, over all instances',
+  }),
+  QUOTA_SPECS: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 1_000_000_000,
+      description: 'Specs that a member may own who has no quota of his own; unset, any number.',
+    }),
+  ),
+  QUOTA_BYTES: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 1_125_899_906_842_624,
+      description:
+        'Bytes that the documents of a member’s specs may have together, likewise; unset, any number.',
     }),
   ),
   IMPORT_MAX_BYTES: Type.Integer({

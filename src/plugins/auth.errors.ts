@@ -10,4 +10,11 @@ export class UnauthorizedError extends Unauthorized {
   readonly headers = { 'www-authenticate': 'Bearer' }
 }
 
-export const ForbiddenError = createError('forbidden', 'Your role does not allow this.', 403)
+export const ForbiddenError = createError('forbidden', 'You may not do this.', 403)
+
+/** Of an API token that is good, and not for this. */
+export const MissingScopeError = createError(
+  'missing_scope',
+  'This API token is not for this: it would need the scope %s.',
+  403,
+)

@@ -1,52 +1,21 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Role } from '../database/tables/tables.ts'
+import type { Repositories } from '../storage.ts'
 import { hashToken, isTokenShaped } from '../tokens.ts'
-import { ForbiddenError, UnauthorizedError } from './auth.errors.ts'
+import { assertAllowed, demandDeclarations, type Access, type Caller } from './access.ts'
+import { UnauthorizedError } from './auth.errors.ts'
 import { createBackupTokenCheck } from './auth.backup-token.ts'
 
-/**
- * Who may call a route. `public` does not even look at a token; `guest` lets anyone in, but a token that was sent
- * must be good; the others want a user of at least that role. `backupToken` also lets the bearer of BACKUP_TOKEN in.
- */
-export interface Access {
-  who: 'public' | 'guest' | 'user' | 'editor' | 'admin'
-  backupToken?: true
-}
-
-export interface Caller {
-  userId: string
-  username: string
-  role: Role
-  sessionId: string
-}
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    access?: Access
-  }
-  interface FastifyRequest {
-    /** The user whose token came with the request; null for guests and for BACKUP_TOKEN. */
-    caller: Caller | null
-  }
-}
-
 const idleMs = 24 * 60 * 60 * 1000
-/** A session's last use is written at most this often. */
-const touchMs = 10 * 60 * 1000
-const rank = { user: 0, member: 0, editor: 1, admin: 2 }
+/** The last use of a session, and of an API token, is written at most this often. */
+const touchMs = { session: 10 * 60 * 1000, token: 60 * 1000 }
 
 /** Reads the token and holds it against what the route declares; a route that declares nothing stops the start. */
 export default fp(
   (app) => {
     const isBackupToken = createBackupTokenCheck(app.config.backupToken)
     app.decorateRequest('caller', null)
-
-    app.addHook('onRoute', (route) => {
-      if (!route.config?.access) {
-        throw new Error(`${String(route.method)} ${route.url} does not declare who may call it`)
-      }
-    })
+    demandDeclarations(app)
 
     // onRequest runs after routing: what is checked is the route that will answer, and no body is read before.
     app.addHook('onRequest', (request, reply, done) => {
@@ -61,35 +30,59 @@ export default fp(
     async function identify(
       request: FastifyRequest,
       reply: FastifyReply,
-      access: Access,
+      access: Exclude<Access, { who: 'public' }>,
     ): Promise<void> {
       const token = bearer(request)
       if (access.backupToken && token !== undefined && isBackupToken(token)) return
       if (token === undefined) throw new UnauthorizedError()
-      const caller = await callerOf(token, request)
+      const caller = await callerBehind(token, request)
       request.caller = caller
       reply.header('cache-control', 'no-store')
-      if (access.who === 'public' || access.who === 'guest') return
-      if (rank[caller.role] < rank[access.who]) throw new ForbiddenError()
+      assertAllowed(caller, access)
     }
 
     /** Raises `UnauthorizedError`: a token that is not good never makes a guest. */
-    async function callerOf(token: string, request: FastifyRequest): Promise<Caller> {
-      if (!isTokenShaped(token)) throw new UnauthorizedError()
+    async function callerBehind(token: string, request: FastifyRequest): Promise<Caller> {
+      if (isTokenShaped('session', token)) return bySession(token, request)
+      if (isTokenShaped('api', token)) return byApiToken(token, request)
+      throw new UnauthorizedError()
+    }
+
+    async function bySession(token: string, request: FastifyRequest): Promise<Caller> {
       const now = Date.now()
       const found = await app.storage.sessions.caller(hashToken(token), {
         now: new Date(now).toISOString(),
         idleSince: new Date(now - idleMs).toISOString(),
       })
       if (!found) throw new UnauthorizedError()
-      if (now - Date.parse(found.usedAt) > touchMs) touch(found.sessionId, request)
-      return found
+      const { usedAt, ...caller } = found
+      if (now - Date.parse(usedAt) > touchMs.session) {
+        touch(request, (tx, at) => tx.sessions.touch(caller.sessionId, at))
+      }
+      return { ...caller, tokenId: null, scopes: null }
+    }
+
+    async function byApiToken(token: string, request: FastifyRequest): Promise<Caller> {
+      const now = Date.now()
+      const found = await app.storage.apiTokens.caller(
+        hashToken(token),
+        new Date(now).toISOString(),
+      )
+      if (!found) throw new UnauthorizedError()
+      const { usedAt, ...caller } = found
+      if (usedAt === null || now - Date.parse(usedAt) > touchMs.token) {
+        touch(request, (tx, at) => tx.apiTokens.touch(caller.tokenId, at))
+      }
+      return { ...caller, sessionId: null }
     }
 
     /** Nobody waits for it, and a read stays a read when writes are frozen or refused. */
-    function touch(sessionId: string, request: FastifyRequest) {
+    function touch(
+      request: FastifyRequest,
+      write: (tx: Repositories, at: string) => Promise<void>,
+    ): void {
       app.storage
-        .unitOfWork({}, (tx) => tx.sessions.touch(sessionId, new Date().toISOString()))
+        .unitOfWork({}, (tx) => write(tx, new Date().toISOString()))
         .catch((error: unknown) => request.log.debug({ err: error }, 'last use not written'))
     }
   },

@@ -2,8 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { UnitOptions } from '../database/database.ts'
 import { IdempotencyKeyReusedError, InvalidKeyError } from '../idempotency/idempotency.errors.ts'
+import type { Act } from '../audit/entry.ts'
 import { createRepeat, KeyReusedError, type Repeat } from '../idempotency/repeat.ts'
 import type { Repositories } from '../storage.ts'
+import { auditOf } from './audit.ts'
 
 export interface Answer {
   status: number
@@ -11,16 +13,22 @@ export interface Answer {
   body?: unknown
 }
 
+/** What a change gives: the answer, and what the audit log is to say of it besides. */
+export interface Change extends Answer {
+  /** On which object, with which details, where it is not what the route declares; `nothing` when nothing changed. */
+  audited?: Partial<Pick<Act, 'action' | 'actor' | 'object' | 'details'>> | 'nothing'
+}
+
 declare module 'fastify' {
   interface FastifyReply {
     /**
-     * Runs a change as one unit of work and answers with what it gives, once it is durable. Under an
-     * Idempotency-Key the first answer comes again for a day, and nothing is changed twice. `body` is what stands for a
+     * Runs a change as one unit of work and answers with what it gives, once it is durable. The same unit tells the
+     * audit log. Under an Idempotency-Key the first answer comes again for a day, and nothing is changed twice. `body` is what stands for a
      * body that the route has read by itself.
      */
     change: (
       options: UnitOptions,
-      work: (tx: Repositories) => Promise<Answer>,
+      work: (tx: Repositories) => Promise<Change>,
       body?: string,
     ) => Promise<FastifyReply>
     /**
@@ -38,15 +46,16 @@ export default fp(
       async function change(
         this: FastifyReply,
         options: UnitOptions,
-        work: (tx: Repositories) => Promise<Answer>,
+        work: (tx: Repositories) => Promise<Change>,
         body?: string,
       ) {
         const { request } = this
         const key = idempotencyKeyOf(request)
-        if (key === undefined) return send(this, await app.storage.unitOfWork(options, work))
+        const audited = async (tx: Repositories) => tellAudit(tx, request, await work(tx))
+        if (key === undefined) return send(this, await app.storage.unitOfWork(options, audited))
         const repeat = repeatOf(request, key, body ?? request.body)
         const { answer, repeated } = await app.storage
-          .repeatableUnit(options, repeat, work)
+          .repeatableUnit(options, repeat, audited)
           .catch(explainReuse)
         if (repeated) this.header('idempotent-replayed', 'true')
         return send(this, answer)
@@ -68,7 +77,7 @@ export default fp(
       },
     )
   },
-  { name: 'unit-of-work', dependencies: ['storage', 'auth'] },
+  { name: 'unit-of-work', dependencies: ['storage', 'auth', 'audit'] },
 )
 
 /** The request's Idempotency-Key, if it has one. Raises `InvalidKeyError`. */
@@ -96,6 +105,15 @@ export function repeatOf(request: FastifyRequest, key: string, body: unknown): R
 /** Turns a key's second use into what the caller is told: 422. */
 export function explainReuse(error: unknown): never {
   throw error instanceof KeyReusedError ? new IdempotencyKeyReusedError() : error
+}
+
+async function tellAudit(
+  tx: Repositories,
+  request: FastifyRequest,
+  { audited, ...answer }: Change,
+): Promise<Answer> {
+  if (audited !== 'nothing') await tx.audit.add(auditOf(request, audited))
+  return answer
 }
 
 function isMissing(error: unknown): boolean {

@@ -113,6 +113,8 @@ describe('the declared tables', () => {
 
   it('keep credentials in columns that may be null, for an export leaves them out', () => {
     for (const { name, credentials, columns } of model.tables) {
+      // Of these it leaves out whole rows.
+      if (name === 'api_tokens') continue
       for (const key of credentials) {
         expect(columns.find((column) => column.key === key)?.nullable, `${name}.${key}`).toBe(true)
       }

@@ -77,6 +77,7 @@ export async function startProcess(
       RATE_LIMIT_WRITES: '0',
       RATE_LIMIT_LOGINS: '0',
       RATE_LIMIT_EXPORTS: '0',
+      RATE_LIMIT_UPLOADS: '0',
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -63,6 +63,12 @@ export async function startApp(
       LOG_LEVEL: 'silent',
       ADMIN_USERNAME: 'admin',
       ADMIN_PASSWORD: password,
+      // Tests of limits set them.
+      RATE_LIMIT_READS: '0',
+      RATE_LIMIT_WRITES: '0',
+      RATE_LIMIT_UPLOADS: '0',
+      RATE_LIMIT_EXPORTS: '0',
+      RATE_LIMIT_LOGINS: '0',
       SQLITE_PATH: join(folder, 'unused.db'),
       ...environment,
     },

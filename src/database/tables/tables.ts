@@ -1,5 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Declaration } from './declaration.ts'
+import { activityDeclarations, defineActivityTables } from './activity.tables.ts'
+import { definePeopleTables, peopleDeclarations } from './people.tables.ts'
 import type { Columns } from './postgres.columns.ts'
 import { defineSpecTables, specDeclarations } from './spec.tables.ts'
 
@@ -46,6 +48,10 @@ export function defineTables(c: Columns) {
       passwordHash: c.text('password_hash'),
       createdAt: c.timestamp('created_at').notNull(),
       updatedAt: c.timestamp('updated_at').notNull(),
+      /** How many specs he may own; null: as many as the configuration says. */
+      quotaSpecs: c.integer('quota_specs'),
+      /** How many bytes the documents of his specs may have together; null: likewise. */
+      quotaBytes: c.integer('quota_bytes'),
     },
     (t) => [
       c.uniqueIndex('users_username_unique').on(t.username),
@@ -87,26 +93,7 @@ export function defineTables(c: Columns) {
 
   const specTables = defineSpecTables(c, users)
 
-  const sessions = c.table(
-    'sessions',
-    {
-      id: c.text('id').primaryKey(),
-      userId: c
-        .text('user_id')
-        .notNull()
-        .references(() => users.id, { onDelete: 'cascade' }),
-      /** SHA-256 of the token, hexadecimal. */
-      tokenHash: c.text('token_hash').notNull(),
-      createdAt: c.timestamp('created_at').notNull(),
-      usedAt: c.timestamp('used_at').notNull(),
-      expiresAt: c.timestamp('expires_at').notNull(),
-    },
-    (t) => [
-      c.uniqueIndex('sessions_token_hash_unique').on(t.tokenHash),
-      c.index('sessions_user').on(t.userId),
-      c.index('sessions_expiry').on(t.expiresAt),
-    ],
-  )
+  const peopleTables = definePeopleTables(c, users)
 
   const idempotency = c.table(
     'idempotency',
@@ -129,8 +116,20 @@ export function defineTables(c: Columns) {
     value: c.text('value').notNull(),
   })
 
-  return { users, announcements, ...specTables, sessions, idempotency, settings }
+  const activityTables = defineActivityTables(c)
+
+  return {
+    users,
+    announcements,
+    ...specTables,
+    ...peopleTables,
+    idempotency,
+    settings,
+    ...activityTables,
+  }
 }
+
+const quota = { least: 0, most: 2 ** 50 }
 
 /** What becomes of each table: see declaration.ts. The compiler asks for one of every table. */
 export const declarations = {
@@ -143,6 +142,8 @@ export const declarations = {
       passwordHash: passwordHashPattern,
       role: roles,
       status: statuses,
+      quotaSpecs: quota,
+      quotaBytes: quota,
     },
   },
   announcements: {
@@ -157,7 +158,8 @@ export const declarations = {
     },
   },
   ...specDeclarations,
-  sessions: { class: 'transient', retention: { column: 'expiresAt', seconds: 0 } },
+  ...peopleDeclarations,
   idempotency: { class: 'transient', retention: { column: 'expiresAt', seconds: 0 } },
   settings: { class: 'transient', retention: 'forever' },
+  ...activityDeclarations,
 } satisfies Record<keyof Tables, Declaration>

@@ -4,7 +4,8 @@ import type { FastifyRequest } from 'fastify'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { assertIfMatch, isKnown, revisionTag } from '../../http/etag.ts'
 import { nextLink } from '../../http/link.ts'
-import { ForbiddenError, UnauthorizedError } from '../../plugins/auth.errors.ts'
+import { callerOf } from '../../plugins/access.ts'
+import { ForbiddenError } from '../../plugins/auth.errors.ts'
 import { problem } from '../../plugins/openapi.responses.ts'
 import {
   audiencesOf,
@@ -36,7 +37,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.get(
     '/',
     {
-      config: { access: { who: 'guest' } },
+      config: { access: { who: 'guest', scope: 'any' } },
       schema: {
         tags,
         summary: 'List announcements',
@@ -68,7 +69,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.get(
     '/:id',
     {
-      config: { access: { who: 'guest' } },
+      config: { access: { who: 'guest', scope: 'any', object: 'visible' } },
       schema: {
         tags,
         summary: 'Read an announcement',
@@ -92,7 +93,10 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.post(
     '/',
     {
-      config: { access: { who: 'editor' } },
+      config: {
+        access: { who: 'editor', scope: 'announcements:write' },
+        action: 'announcement.create',
+      },
       bodyLimit: 256 * 1024,
       schema: {
         tags,
@@ -106,7 +110,12 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       return reply.change({}, async (tx) => {
         await tx.announcements.create(row)
         const location = `/api/announcements/${row.id}`
-        return { status: 201, headers: { location, etag: revisionTag(row) }, body: row }
+        return {
+          status: 201,
+          headers: { location, etag: revisionTag(row) },
+          body: row,
+          audited: { object: audited(row) },
+        }
       })
     },
   )
@@ -114,7 +123,10 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.patch(
     '/:id',
     {
-      config: { access: { who: 'editor' } },
+      config: {
+        access: { who: 'editor', scope: 'announcements:write', object: 'every' },
+        action: 'announcement.update',
+      },
       bodyLimit: 256 * 1024,
       schema: {
         tags,
@@ -133,7 +145,15 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
         const changed = changedAnnouncement(row, request.body)
         const updated = await tx.announcements.update(changed, row.revision)
         if (!updated) throw new AnnouncementNotFoundError()
-        return { status: 200, headers: { etag: revisionTag(changed) }, body: changed }
+        return {
+          status: 200,
+          headers: { etag: revisionTag(changed) },
+          body: changed,
+          audited: {
+            object: audited(changed),
+            details: { fields: Object.keys(request.body).join(', ') },
+          },
+        }
       })
     },
   )
@@ -141,7 +161,10 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.delete(
     '/:id',
     {
-      config: { access: { who: 'editor' } },
+      config: {
+        access: { who: 'editor', scope: 'announcements:write', object: 'every' },
+        action: 'announcement.delete',
+      },
       schema: {
         tags,
         summary: 'Delete an announcement',
@@ -156,7 +179,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
         if (!row) throw new AnnouncementNotFoundError()
         assertIfMatch(request.headers['if-match'], row)
         await tx.announcements.remove(id, row.revision)
-        return { status: 204 }
+        return { status: 204, audited: { object: audited(row) } }
       })
     },
   )
@@ -166,9 +189,9 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
 
 export default routes
 
-function callerOf(request: FastifyRequest) {
-  if (!request.caller) throw new UnauthorizedError()
-  return request.caller
+/** The announcement as the audit log names it. */
+function audited({ id, title }: AnnouncementRow) {
+  return { kind: 'announcement', id, name: title }
 }
 
 function assertEditor(request: FastifyRequest): void {

@@ -6,13 +6,13 @@ import { healthOf } from '../health/health.ts'
 import { Frozen, OperatorHealth } from './operations.schemas.ts'
 
 const tags = ['Operations']
-const config = { access: { who: 'admin' as const } }
+const runs = { who: 'admin', scope: 'ops:run' } as const
 
 const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.get(
     '/health',
     {
-      config,
+      config: { access: { who: 'admin', scope: 'ops:read' } },
       schema: {
         tags,
         summary: 'How is the service, in detail?',
@@ -41,7 +41,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.post(
     '/freeze',
     {
-      config,
+      config: { access: runs, action: 'service.freeze' },
       schema: {
         tags,
         summary: 'Refuse every write, on every instance, until thawed',
@@ -59,7 +59,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.post(
     '/thaw',
     {
-      config,
+      config: { access: runs, action: 'service.thaw' },
       schema: { tags, summary: 'Let writes pass again', response: { 200: Frozen } },
     },
     async (_request, reply) =>

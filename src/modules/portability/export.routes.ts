@@ -7,7 +7,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.get(
     '/export',
     {
-      config: { access: { who: 'admin', backupToken: true } },
+      config: { access: { who: 'admin', scope: 'backup:read', backupToken: true } },
       schema: {
         tags: ['Export and import'],
         summary: 'Export everything',

@@ -31,7 +31,12 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.post(
     '/import',
     {
-      config: { access: { who: 'admin' }, largeBody: true, describedBody: ExportDocument },
+      config: {
+        access: { who: 'admin', scope: 'backup:write' },
+        action: 'data.import',
+        largeBody: true,
+        describedBody: ExportDocument,
+      },
       bodyLimit: app.config.importMaxBytes,
       schema: {
         tags: ['Export and import'],

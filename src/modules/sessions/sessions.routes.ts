@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
-import { UnauthorizedError } from '../../plugins/auth.errors.ts'
+import { callerOf } from '../../plugins/access.ts'
 import { problem } from '../../plugins/openapi.responses.ts'
 import { createToken, hashToken } from '../../tokens.ts'
 import { foldUsername } from '../users/new-user.ts'
@@ -15,7 +15,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.post(
     '/login',
     {
-      config: { access: { who: 'public' } },
+      config: { access: { who: 'public' }, action: 'session.create' },
       schema: {
         tags,
         summary: 'Log in',
@@ -34,7 +34,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
         throw new InvalidCredentialsError()
       }
 
-      const token = createToken()
+      const token = createToken('session')
       const now = new Date()
       const expiresAt = new Date(now.getTime() + lifetimeMs).toISOString()
       reply.header('cache-control', 'no-store')
@@ -48,10 +48,15 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
           createdAt: now.toISOString(),
           usedAt: now.toISOString(),
           expiresAt,
+          address: request.ip,
+          client: request.headers['user-agent']?.slice(0, 200) ?? null,
         })
         return {
           status: 200,
           body: { token, expiresAt, user: { ...active, passwordHash: undefined } },
+          audited: {
+            actor: { kind: 'user', id: active.id, name: active.username },
+          },
         }
       })
     },
@@ -60,7 +65,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.post(
     '/logout',
     {
-      config: { access: { who: 'user' } },
+      config: { access: { who: 'user', scope: 'session' }, action: 'session.end' },
       schema: {
         tags,
         summary: 'Log out',
@@ -69,10 +74,9 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       },
     },
     async (request, reply) => {
-      const { caller } = request
-      if (!caller) throw new UnauthorizedError()
+      const { sessionId } = callerOf(request)
       return reply.change({ evenFrozen: true }, async (tx) => {
-        await tx.sessions.end(caller.sessionId)
+        if (sessionId !== null) await tx.sessions.end(sessionId)
         return { status: 204 }
       })
     },

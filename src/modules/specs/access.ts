@@ -1,14 +1,13 @@
-import type { FastifyRequest } from 'fastify'
-import { ForbiddenError, UnauthorizedError } from '../../plugins/auth.errors.ts'
-import type { Caller } from '../../plugins/auth.ts'
+import type { AuditObject } from '../../audit/entry.ts'
+import type { Caller } from '../../plugins/access.ts'
+import { ForbiddenError } from '../../plugins/auth.errors.ts'
 import { mayRead, mayWrite } from './spec.ts'
 import type { FoundSpec } from './specs.columns.repository.ts'
 import { SpecNotFoundError } from './specs.errors.ts'
 
-/** Raises 401 for a guest. */
-export function callerOf({ caller }: FastifyRequest): Caller {
-  if (!caller) throw new UnauthorizedError()
-  return caller
+/** The spec as the audit log names it. */
+export function auditedSpec({ id, slug }: { id: string; slug: string }): AuditObject {
+  return { kind: 'spec', id, name: slug }
 }
 
 /** The spec, if the caller may see it. Raises `SpecNotFoundError`, whatever the reason. */

@@ -21,7 +21,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.get(
     '/:slug/versions/:version/document',
     {
-      config: { access: { who: 'guest' } },
+      config: { access: { who: 'guest', scope: 'specs:read', object: 'visible' } },
       schema: {
         tags: ['Specs'],
         summary: 'Download a version’s document',

@@ -1,4 +1,4 @@
-import type { Caller } from '../../plugins/auth.ts'
+import type { Caller } from '../../plugins/access.ts'
 import type { Repositories } from '../../storage.ts'
 import { assertReadable } from './access.ts'
 import { mayWrite } from './spec.ts'

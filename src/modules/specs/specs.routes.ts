@@ -2,7 +2,8 @@ import { Type } from 'typebox'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import { assertIfMatch, isKnown, revisionTag } from '../../http/etag.ts'
 import { problem } from '../../plugins/openapi.responses.ts'
-import { assertReadable, assertWritable, callerOf } from './access.ts'
+import { callerOf } from '../../plugins/access.ts'
+import { assertReadable, assertWritable, auditedSpec } from './access.ts'
 import { alter } from './alter.ts'
 import { remove } from './remove.ts'
 import { slugLock, specLock } from './publish.ts'
@@ -26,7 +27,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.get(
     '/:slug',
     {
-      config: { access: { who: 'guest' } },
+      config: { access: { who: 'guest', scope: 'specs:read', object: 'visible' } },
       schema: {
         tags,
         summary: 'Read a spec',
@@ -48,7 +49,10 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.patch(
     '/:slug',
     {
-      config: { access: { who: 'user' } },
+      config: {
+        access: { who: 'user', scope: 'specs:write', object: 'changeable' },
+        action: 'spec.update',
+      },
       schema: {
         tags,
         summary: 'Change a spec',
@@ -77,6 +81,10 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
             status: 200,
             headers: { etag: revisionTag(changed) },
             body: shownSpec(changed),
+            audited: {
+              object: auditedSpec(changed),
+              details: { fields: Object.keys(body).join(', ') },
+            },
           }
         })
       }),
@@ -85,7 +93,10 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.delete(
     '/:slug',
     {
-      config: { access: { who: 'user' } },
+      config: {
+        access: { who: 'user', scope: 'specs:write', object: 'changeable' },
+        action: 'spec.delete',
+      },
       schema: {
         tags,
         summary: 'Delete a spec',
@@ -103,7 +114,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
             const spec = assertWritable(await tx.specs.byId(id), caller)
             assertIfMatch(request.headers['if-match'], spec)
             await removeFrom(tx)
-            return { status: 204 }
+            return { status: 204, audited: { object: auditedSpec(spec) } }
           }),
         )
       }),

@@ -5,7 +5,8 @@ import type { CheckedDocument } from '../../descriptions/description.ts'
 import { revisionTag } from '../../http/etag.ts'
 import { problem } from '../../plugins/openapi.responses.ts'
 import { takeBodiesUnread } from '../../plugins/upload.ts'
-import { assertWritable, callerOf } from './access.ts'
+import { callerOf } from '../../plugins/access.ts'
+import { assertWritable, auditedSpec } from './access.ts'
 import { locksOfSpec, locksOfVersion, publishSpec, publishVersion } from './publish.ts'
 import { reservedSlugs } from './slug.ts'
 import { shownSpec, tagsOf } from './spec.ts'
@@ -20,7 +21,6 @@ import { assertVersionName, shownVersion } from './version.ts'
 
 const tags = ['Specs']
 const config = {
-  access: { who: 'user' as const },
   largeBody: true,
   describedBody: DocumentBody,
 }
@@ -39,7 +39,11 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.post(
     '/',
     {
-      config,
+      config: {
+        ...config,
+        access: { who: 'user', scope: 'specs:write' },
+        action: 'spec.create',
+      },
       schema: {
         tags,
         summary: 'Publish a spec',
@@ -75,6 +79,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
             status: 201,
             headers: { location: `/api/specs/${spec.slug}`, etag: revisionTag(spec) },
             body: shownSpec(spec),
+            audited: { object: auditedSpec(spec) },
           }
         })
       })
@@ -84,7 +89,11 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.post(
     '/:slug/versions',
     {
-      config,
+      config: {
+        ...config,
+        access: { who: 'user', scope: 'specs:write', object: 'changeable' },
+        action: 'version.create',
+      },
       schema: {
         tags,
         summary: 'Publish a further version',
@@ -119,6 +128,10 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
             status: published.outcome === 'same' ? 200 : 201,
             headers: { location: path + encodeURIComponent(published.version.version) },
             body: shownVersion(published.version),
+            audited:
+              published.outcome === 'same'
+                ? 'nothing'
+                : { object: auditedSpec(spec), details: { version: published.version.version } },
           }
         }),
       )

@@ -4,7 +4,8 @@ import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { nextLink } from '../../http/link.ts'
 import { PageQuery } from '../../http/schemas.ts'
 import { problem } from '../../plugins/openapi.responses.ts'
-import { assertReadable, assertWritable, callerOf } from './access.ts'
+import { callerOf } from '../../plugins/access.ts'
+import { assertReadable, assertWritable } from './access.ts'
 import { specLock } from './publish.ts'
 import { readableVersion, versionOf } from './readable-version.ts'
 import { settle } from './settle.ts'
@@ -22,7 +23,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.get(
     '/:slug/versions',
     {
-      config: { access: { who: 'guest' } },
+      config: { access: { who: 'guest', scope: 'specs:read', object: 'visible' } },
       schema: {
         tags,
         summary: 'List the versions of a spec',
@@ -55,7 +56,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.get(
     '/:slug/versions/:version',
     {
-      config: { access: { who: 'guest' } },
+      config: { access: { who: 'guest', scope: 'specs:read', object: 'visible' } },
       schema: {
         tags,
         summary: 'Read a version',
@@ -73,7 +74,10 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.patch(
     '/:slug/versions/:version',
     {
-      config: { access: { who: 'user' } },
+      config: {
+        access: { who: 'user', scope: 'specs:write', object: 'changeable' },
+        action: 'version.update',
+      },
       schema: {
         tags,
         summary: 'Change the state of a version',
@@ -103,7 +107,17 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
           await tx.versions.setState(found.id, state)
           await settle(tx, spec, current)
         }
-        return { status: 200, body: shownVersion({ ...found, state }) }
+        return {
+          status: 200,
+          body: shownVersion({ ...found, state }),
+          audited:
+            found.state === state
+              ? 'nothing'
+              : {
+                  object: { kind: 'spec', id, name: slug },
+                  details: { version: found.version, from: found.state, to: state },
+                },
+        }
       })
     },
   )

@@ -42,6 +42,8 @@ export async function newUser(given: {
     passwordHash: await hashPassword(given.password),
     createdAt: now,
     updatedAt: now,
+    quotaSpecs: null,
+    quotaBytes: null,
   }
 }
 

@@ -11,7 +11,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.post(
     '/users',
     {
-      config: { access: { who: 'admin' } },
+      config: { access: { who: 'admin', scope: 'users:manage' }, action: 'user.create' },
       schema: {
         tags,
         summary: 'Create a user',
@@ -27,7 +27,14 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       const user = await newUser({ ...given, role: role ?? 'member' })
       return reply.change({}, async (tx) => {
         await tx.users.create(user).catch(explainTaken)
-        return { status: 201, body: { ...user, passwordHash: undefined } }
+        return {
+          status: 201,
+          body: { ...user, passwordHash: undefined },
+          audited: {
+            object: { kind: 'user', id: user.id, name: user.username },
+            details: { role: user.role },
+          },
+        }
       })
     },
   )
@@ -35,7 +42,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.get(
     '/me',
     {
-      config: { access: { who: 'user' } },
+      config: { access: { who: 'user', scope: 'any' } },
       schema: { tags, summary: 'Who am I?', response: { 200: Type.Ref('User') } },
     },
     async (request, reply) => {

@@ -1,7 +1,7 @@
 import type { LockName } from '../../../database/database.ts'
 import type { Repositories } from '../../../storage.ts'
 import { publishSpec, publishVersion, slugLock, specLock } from '../publish.ts'
-import type { Caller } from '../../../plugins/auth.ts'
+import type { Caller } from '../../../plugins/access.ts'
 import { mayWrite } from '../spec.ts'
 import { ChangedMeanwhileError, SlugTakenError, VersionTakenError } from '../specs.errors.ts'
 import { ImportRefusedError, type ItemFate } from './bulk.errors.ts'

@@ -27,7 +27,12 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.post(
     '/import',
     {
-      config: { access: { who: 'user' }, largeBody: true, describedBody: ImportBody },
+      config: {
+        access: { who: 'user', scope: 'specs:write' },
+        action: 'spec.import',
+        largeBody: true,
+        describedBody: ImportBody,
+      },
       bodyLimit: bodyBytes,
       schema: {
         tags: ['Specs'],
@@ -69,7 +74,11 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       try {
         return await reply.change(
           options,
-          async (tx) => ({ status: 200, body: await applyImport(tx, { items, targets, caller }) }),
+          async (tx) => ({
+            status: 200,
+            body: await applyImport(tx, { items, targets, caller }),
+            audited: { details: { items: items.length } },
+          }),
           sha256,
         )
       } catch (error) {

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import { nextLink } from '../../../http/link.ts'
-import type { Caller } from '../../../plugins/auth.ts'
+import type { Caller } from '../../../plugins/access.ts'
 import { foldUsername } from '../../users/new-user.ts'
 import { shownSpec, type FoundSpec } from '../spec.ts'
 import { sharedSchemas } from '../specs.schemas.ts'
@@ -18,7 +18,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.get(
     '/',
     {
-      config: { access: { who: 'guest' } },
+      config: { access: { who: 'guest', scope: 'specs:read' } },
       schema: {
         tags: ['Specs'],
         summary: 'List and search specs',

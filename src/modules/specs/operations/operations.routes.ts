@@ -19,7 +19,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.get(
     '/:slug/versions/:version/operations',
     {
-      config: { access: { who: 'guest' } },
+      config: { access: { who: 'guest', scope: 'specs:read', object: 'visible' } },
       schema: {
         tags: ['Specs'],
         summary: 'List the operations of a version',

@@ -18,7 +18,10 @@ const querystring = Type.Object({
 const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.get(
     '/specs',
-    { config: { access: { who: 'guest' } }, schema: { hide: true, querystring } },
+    {
+      config: { access: { who: 'guest', scope: 'specs:read' } },
+      schema: { hide: true, querystring },
+    },
     async (request, reply) => {
       const { tag, cursor } = request.query
       const q = request.query.q.trim()

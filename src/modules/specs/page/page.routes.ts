@@ -22,7 +22,9 @@ const versionsShown = 100
 
 /** What people read of a spec; whoever reads it in a browser is a guest, as a rule. */
 const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
-  const config = { access: { who: 'guest' as const } }
+  const config = {
+    access: { who: 'guest', scope: 'specs:read', object: 'visible' } as const,
+  }
 
   void app.register(index)
 

@@ -1,0 +1,39 @@
+import { sql } from 'drizzle-orm'
+import type { Queryable } from '../database/database.ts'
+import type { Tables } from '../database/tables/tables.ts'
+import { lazy } from '../lazy.ts'
+
+export type AuditRow = Tables['audit']['$inferSelect']
+
+/** What was done, by whom: rows come, and go when their time is over; none is ever changed. */
+export function createAudit(db: Queryable, { audit: t }: Tables) {
+  const p = sql.placeholder
+
+  const insert = lazy(() =>
+    db
+      .insert(t)
+      .values({
+        id: p('id'),
+        at: p('at'),
+        action: p('action'),
+        outcome: p('outcome'),
+        actorKind: p('actorKind'),
+        actorId: p('actorId'),
+        actorName: p('actorName'),
+        credentialId: p('credentialId'),
+        objectKind: p('objectKind'),
+        objectId: p('objectId'),
+        objectName: p('objectName'),
+        address: p('address'),
+        requestId: p('requestId'),
+        details: p('details'),
+      })
+      .prepare('audit_insert'),
+  )
+
+  return {
+    async add(row: AuditRow): Promise<void> {
+      await insert().execute(row)
+    },
+  }
+}

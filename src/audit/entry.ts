@@ -1,0 +1,56 @@
+import { randomUUIDv7 } from 'node:crypto'
+import type { ActorKind, Details, Outcome } from '../database/tables/activity.tables.ts'
+import type { AuditRow } from './audit.repository.ts'
+
+/** Who does something. */
+export interface Actor {
+  kind: ActorKind
+  id?: string | null
+  /** The username. */
+  name?: string | null
+  /** The session or API token. */
+  credentialId?: string | null
+}
+
+/** What it is done to. */
+export interface AuditObject {
+  kind: string
+  id: string
+  /** The slug, username or name. */
+  name?: string | null
+}
+
+export interface Act {
+  /** A noun and a verb, as `spec.create`. */
+  action: string
+  outcome?: Outcome
+  actor: Actor
+  object?: AuditObject | undefined
+  address?: string | null
+  requestId?: string | null
+  /** Names of fields, roles, counts; never a body and never a secret. */
+  details?: Details | undefined
+}
+
+/** What the service does by itself, and who has the machine does by command. */
+export const system: Actor = { kind: 'system' }
+
+/** The row of an act that happens now. */
+export function auditRow({ actor, object, ...act }: Act): AuditRow {
+  return {
+    id: randomUUIDv7(),
+    at: new Date().toISOString(),
+    action: act.action,
+    outcome: act.outcome ?? 'done',
+    actorKind: actor.kind,
+    actorId: actor.id ?? null,
+    actorName: actor.name ?? null,
+    credentialId: actor.credentialId ?? null,
+    objectKind: object?.kind ?? null,
+    objectId: object?.id ?? null,
+    objectName: object?.name ?? null,
+    address: act.address ?? null,
+    requestId: act.requestId ?? null,
+    details: act.details ?? {},
+  }
+}
