@@ -6,6 +6,7 @@ import { createSessions } from './modules/sessions/sessions.repository.ts'
 import { createSettings } from './modules/settings/settings.repository.ts'
 import { createDocuments } from './modules/specs/documents.repository.ts'
 import { createDownloads } from './modules/specs/downloads.repository.ts'
+import { createQuotas } from './modules/specs/quota.repository.ts'
 import { createSpecList } from './modules/specs/list/list.repository.ts'
 import { createSpecTokens } from './modules/specs/spec-tokens.repository.ts'
 import { createSpecs } from './modules/specs/specs.repository.ts'
@@ -24,6 +25,7 @@ function createRepositories(db: Queryable, { tables, words }: Pick<Database, 'ta
     documents: createDocuments(db, tables),
     downloads: createDownloads(db, tables),
     idempotency: createIdempotency(db, tables),
+    quotas: createQuotas(db, tables),
     sessions: createSessions(db, tables),
     settings: createSettings(db, tables),
     specList: createSpecList(db, tables, words),
