@@ -1,5 +1,6 @@
 import type { Database, Queryable, UnitOptions } from './database/database.ts'
 import { createAudit } from './audit/audit.repository.ts'
+import { createLimits } from './limits/limits.repository.ts'
 import { createAnnouncements } from './modules/announcements/announcements.repository.ts'
 import { createIdempotency, type Repeat } from './idempotency/idempotency.repository.ts'
 import { createSessions } from './modules/sessions/sessions.repository.ts'
@@ -25,6 +26,7 @@ function createRepositories(db: Queryable, { tables, words }: Pick<Database, 'ta
     documents: createDocuments(db, tables),
     downloads: createDownloads(db, tables),
     idempotency: createIdempotency(db, tables),
+    limits: createLimits(db, tables),
     quotas: createQuotas(db, tables),
     sessions: createSessions(db, tables),
     settings: createSettings(db, tables),
