@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { LogController, type FastifyServerOptions } from 'fastify'
 import configuration, { type Config } from './config/config.ts'
 import announcements from './modules/announcements/announcements.routes.ts'
+import auditLog from './modules/audit/audit.routes.ts'
 import health from './modules/health/health.routes.ts'
 import home from './modules/home/home.routes.ts'
 import operations from './modules/operations/operations.routes.ts'
@@ -107,5 +108,6 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
   await app.register(exporting, { prefix: '/api' })
   await app.register(importing, { prefix: '/api' })
   await app.register(operations, { prefix: '/api/ops' })
+  await app.register(auditLog, { prefix: '/api/audit' })
   return app
 }

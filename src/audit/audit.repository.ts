@@ -2,11 +2,12 @@ import { sql } from 'drizzle-orm'
 import type { Queryable } from '../database/database.ts'
 import type { Tables } from '../database/tables/tables.ts'
 import { lazy } from '../lazy.ts'
-
-export type AuditRow = Tables['audit']['$inferSelect']
+import { createAuditList } from './audit.list.repository.ts'
+import type { AuditRow } from './audit.row.ts'
 
 /** What was done, by whom: rows come, and go when their time is over; none is ever changed. */
-export function createAudit(db: Queryable, { audit: t }: Tables) {
+export function createAudit(db: Queryable, tables: Tables) {
+  const { audit: t } = tables
   const p = sql.placeholder
 
   const insert = lazy(() =>
@@ -32,6 +33,8 @@ export function createAudit(db: Queryable, { audit: t }: Tables) {
   )
 
   return {
+    ...createAuditList(db, tables),
+
     async add(row: AuditRow): Promise<void> {
       await insert().execute(row)
     },

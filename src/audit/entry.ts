@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { ActorKind, Details, Outcome } from '../database/tables/activity.tables.ts'
-import type { AuditRow } from './audit.repository.ts'
+import type { AuditRow } from './audit.row.ts'
 
 /** Who does something. */
 export interface Actor {

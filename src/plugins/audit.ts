@@ -1,6 +1,6 @@
 import type { FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import type { AuditRow } from '../audit/audit.repository.ts'
+import type { AuditRow } from '../audit/audit.row.ts'
 import { auditRow, type Act, type Actor } from '../audit/entry.ts'
 
 declare module 'fastify' {

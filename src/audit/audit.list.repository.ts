@@ -1,0 +1,163 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { and, desc, eq, sql, type SQL } from 'drizzle-orm'
+import type { Queryable } from '../database/database.ts'
+import type { Outcome } from '../database/tables/activity.tables.ts'
+import type { Tables } from '../database/tables/tables.ts'
+import { lazy } from '../lazy.ts'
+import { earlier, earliest, latest, type AuditPlace, type AuditRow } from './audit.row.ts'
+
+export interface AuditFilter {
+  /** The user's id. */
+  actor?: string
+  /** As `spec.create`, or a noun alone for all that was done to such things. */
+  action?: string
+  /** The object's id. */
+  object?: string
+  outcome?: Outcome
+  requestId?: string
+  /** A time that belongs to it. */
+  from?: string
+  /** A time that does not. */
+  to?: string
+}
+
+export interface AuditPage {
+  rows: AuditRow[]
+  /** Where it was given up to look for more, though there may be some; null at the end, and where there are enough. */
+  end: AuditPlace | null
+}
+
+/** Rows that one statement looks at where a filter has no index: SQLite's statements run on the event loop. */
+const strideRows = 4_000
+/** How many of them one page takes. */
+const strides = 25
+
+type Source = 'object' | 'actor' | 'action' | 'all'
+
+/** The newest first. Whatever is asked, no statement looks at more than some thousand rows. */
+export function createAuditList(db: Queryable, { audit: t }: Tables) {
+  const p = sql.placeholder
+  const indexed = { object: t.objectId, actor: t.actorId, action: t.action }
+  const newestFirst = [desc(t.at), desc(t.id)]
+
+  const between = (source: Source, values: Record<Bound, unknown>) =>
+    and(
+      source === 'all' ? undefined : sql`${indexed[source]} = ${values.value}`,
+      sql`(${t.at}, ${t.id}) < (${values.beforeAt}, ${values.beforeId})`,
+      sql`(${t.at}, ${t.id}) >= (${values.sinceAt}, ${values.sinceId})`,
+    )
+
+  function statementsOf(source: Source) {
+    const asked = between(source, placeholders)
+    return {
+      page: lazy(() =>
+        db
+          .select()
+          .from(t)
+          .where(asked)
+          .orderBy(...newestFirst)
+          .limit(p('limit'))
+          .prepare(`audit_by_${source}`),
+      ),
+      /** The last place of a stride; it needs nothing but the index. */
+      stride: lazy(() =>
+        db
+          .select({ at: t.at, id: t.id })
+          .from(t)
+          .where(asked)
+          .orderBy(...newestFirst)
+          .limit(1)
+          .offset(p('rows'))
+          .prepare(`audit_stride_${source}`),
+      ),
+    }
+  }
+
+  const statements = {
+    object: statementsOf('object'),
+    actor: statementsOf('actor'),
+    action: statementsOf('action'),
+    all: statementsOf('all'),
+  }
+
+  /** Expressions, not columns: of two indexes, the planner might take the one that is not walked. */
+  function restOf(filter: AuditFilter, source: Source): SQL[] {
+    const { actor, action, outcome, requestId } = filter
+    const rest: SQL[] = []
+    if (actor !== undefined && source !== 'actor') rest.push(is(t.actorId, actor))
+    if (action !== undefined && source !== 'action') rest.push(isAction(action))
+    if (outcome !== undefined) rest.push(eq(t.outcome, outcome))
+    if (requestId !== undefined) rest.push(eq(t.requestId, requestId))
+    return rest
+  }
+
+  function isAction(action: string): SQL {
+    if (action.includes('.')) return is(t.action, action)
+    return sql`substr(${t.action}, 1, ${action.length + 1}) = ${`${action}.`}`
+  }
+
+  return {
+    /** At most `limit` rows before a place. */
+    async list(filter: AuditFilter, limit: number, after?: AuditPlace): Promise<AuditPage> {
+      const source = sourceOf(filter)
+      const rest = restOf(filter, source)
+      const value = source === 'all' ? '' : filter[source]
+      const since = filter.from === undefined ? earliest : { at: filter.from, id: '' }
+      let before = filter.to === undefined ? latest : { at: filter.to, id: '' }
+      if (after) before = earlier(after, before)
+      const { page, stride } = statements[source]
+      if (rest.length === 0) {
+        const rows = await page().execute({ ...bounds(value, before, since), limit })
+        return { rows, end: null }
+      }
+
+      const rows: AuditRow[] = []
+      for (let walked = 0; walked < strides; walked++) {
+        const asked = { ...bounds(value, before, since), rows: strideRows - 1 }
+        const [end] = await stride().execute(asked)
+        const found = await db
+          .select()
+          .from(t)
+          .where(and(between(source, bounds(value, before, end ?? since)), ...rest))
+          .orderBy(...newestFirst)
+          .limit(limit - rows.length)
+        rows.push(...found)
+        if (rows.length === limit || !end) return { rows, end: null }
+        before = end
+        await turn()
+      }
+      return { rows, end: before }
+    },
+  }
+}
+
+type Bound = keyof ReturnType<typeof bounds>
+
+function bounds(value: unknown, before: AuditPlace, since: AuditPlace) {
+  return {
+    value,
+    beforeAt: before.at,
+    beforeId: before.id,
+    sinceAt: since.at,
+    sinceId: since.id,
+  }
+}
+
+const placeholders = {
+  value: sql.placeholder('value'),
+  beforeAt: sql.placeholder('beforeAt'),
+  beforeId: sql.placeholder('beforeId'),
+  sinceAt: sql.placeholder('sinceAt'),
+  sinceId: sql.placeholder('sinceId'),
+}
+
+/** The index to walk: an object has the fewest rows, a kind of action the most. A noun has none. */
+function sourceOf({ object, actor, action }: AuditFilter): Source {
+  if (object !== undefined) return 'object'
+  if (actor !== undefined) return 'actor'
+  return action?.includes('.') ? 'action' : 'all'
+}
+
+function is(column: Tables['audit']['action' | 'actorId'], value: string): SQL {
+  return sql`coalesce(${column}, '') = ${value}`
+}
