@@ -6,6 +6,7 @@ import auditLog from './modules/audit/audit.routes.ts'
 import health from './modules/health/health.routes.ts'
 import home from './modules/home/home.routes.ts'
 import operations from './modules/operations/operations.routes.ts'
+import pages from './modules/pages/pages.routes.ts'
 import exporting from './modules/portability/export.routes.ts'
 import importing from './modules/portability/import.routes.ts'
 import sessions from './modules/sessions/sessions.routes.ts'
@@ -34,12 +35,14 @@ import jsonBody from './plugins/json-body.ts'
 import notFound from './plugins/not-found.ts'
 import openapi from './plugins/openapi.ts'
 import providerNotices from './plugins/provider-notices.ts'
+import rateLimit from './plugins/rate-limit.ts'
 import requestLog, { requestId } from './plugins/request-log.ts'
 import security from './plugins/security.ts'
 import storage from './plugins/storage.ts'
 import textValidation from './plugins/text-validation.ts'
 import unitOfWork from './plugins/unit-of-work.ts'
 import upload from './plugins/upload.ts'
+import usage from './plugins/usage.ts'
 import { buildSerializer } from './http/serialization.ts'
 import { buildValidator } from './http/validation.ts'
 
@@ -80,7 +83,9 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
   await app.register(jsonBody)
   await app.register(storage)
   await app.register(providerNotices)
+  await app.register(rateLimit)
   await app.register(auth)
+  await app.register(usage)
   await app.register(audit)
   await app.register(notFound)
   await app.register(openapi)
@@ -93,6 +98,7 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
   await app.register(upload)
 
   await app.register(home)
+  await app.register(pages)
   await app.register(health, { prefix: '/health' })
   await app.register(users, { prefix: '/api' })
   await app.register(sessions, { prefix: '/api/auth' })

@@ -33,11 +33,14 @@ export default fp(
       access: Exclude<Access, { who: 'public' }>,
     ): Promise<void> {
       const token = bearer(request)
-      if (access.backupToken && token !== undefined && isBackupToken(token)) return
+      if (access.backupToken && token !== undefined && isBackupToken(token)) {
+        return app.limitKnown(request, reply)
+      }
       if (token === undefined) throw new UnauthorizedError()
       const caller = await callerBehind(token, request)
       request.caller = caller
       reply.header('cache-control', 'no-store')
+      app.limitKnown(request, reply)
       assertAllowed(caller, access)
     }
 
@@ -86,7 +89,7 @@ export default fp(
         .catch((error: unknown) => request.log.debug({ err: error }, 'last use not written'))
     }
   },
-  { name: 'auth', dependencies: ['storage', 'errors'] },
+  { name: 'auth', dependencies: ['storage', 'errors', 'rate-limit'] },
 )
 
 function bearer(request: FastifyRequest): string | undefined {

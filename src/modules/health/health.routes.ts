@@ -2,7 +2,12 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Health, Status } from './health.schemas.ts'
 import { healthOf, isReady } from './health.ts'
 
-const config = { access: { who: 'public' as const }, offline: true, quiet: true }
+const config = {
+  access: { who: 'public' as const },
+  limit: false as const,
+  offline: true,
+  quiet: true,
+}
 const tags = ['Health']
 
 /** None of them asks the database: a probe neither wakes it nor waits for it. */

@@ -7,7 +7,10 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   app.get(
     '/export',
     {
-      config: { access: { who: 'admin', scope: 'backup:read', backupToken: true } },
+      config: {
+        access: { who: 'admin', scope: 'backup:read', backupToken: true },
+        limit: 'exports',
+      },
       schema: {
         tags: ['Export and import'],
         summary: 'Export everything',

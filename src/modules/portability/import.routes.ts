@@ -34,6 +34,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       config: {
         access: { who: 'admin', scope: 'backup:write' },
         action: 'data.import',
+        limit: 'exports',
         largeBody: true,
         describedBody: ExportDocument,
       },

@@ -21,6 +21,7 @@ import { assertVersionName, shownVersion } from './version.ts'
 
 const tags = ['Specs']
 const config = {
+  limit: 'uploads' as const,
   largeBody: true,
   describedBody: DocumentBody,
 }

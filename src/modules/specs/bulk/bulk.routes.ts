@@ -30,6 +30,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       config: {
         access: { who: 'user', scope: 'specs:write' },
         action: 'spec.import',
+        limit: 'uploads',
         largeBody: true,
         describedBody: ImportBody,
       },

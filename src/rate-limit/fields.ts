@@ -1,0 +1,15 @@
+import type { Policy } from './limiter.ts'
+
+/** `RateLimit-Policy` and `RateLimit` as draft-ietf-httpapi-ratelimit-headers has them since its tenth version. */
+export function rateLimitFields(policy: Policy, left: number, ms: number): Record<string, string> {
+  const { name, quota, windowSeconds } = policy
+  return {
+    'ratelimit-policy': `"${name}";q=${quota};w=${windowSeconds}`,
+    ratelimit: `"${name}";r=${left};t=${secondsOf(ms)}`,
+  }
+}
+
+/** Whole seconds, never too few. */
+export function secondsOf(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1000))
+}
