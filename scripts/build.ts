@@ -2,10 +2,17 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join, relative } from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { bundleForBrowsers } from './browser.ts'
 
 const root = join(import.meta.dirname, '..')
-// They load a binary, or files, from where their package lies.
-const external = ['better-sqlite3', '@node-rs/argon2', 'swagger-ui-dist']
+const external = [
+  // They load a binary, or files, from where their package lies.
+  'better-sqlite3',
+  '@node-rs/argon2',
+  'swagger-ui-dist',
+  // What it would make lies beside the bundle.
+  '*/scripts/browser.ts',
+]
 
 // What CommonJS packages expect to find, and an ES module has not.
 const banner = `const require = process.getBuiltinModule('node:module').createRequire(import.meta.url)
@@ -107,6 +114,9 @@ export async function buildInto(folder: string, { sourcemap = true } = {}): Prom
     logLevel: 'warning',
   })
   writeFileSync(join(folder, 'cli.js'), entry, { mode: 0o755 })
+  mkdirSync(join(folder, 'browser'), { recursive: true })
+  for (const [name, content] of await bundleForBrowsers())
+    writeFileSync(join(folder, 'browser', name), content)
   const sizes = Object.keys(entryPoints).map((name) => {
     const file = join(folder, `${name}.js`)
     return `${relative(root, file)}: ${Math.round(statSync(file).size / 1000)} kB`

@@ -1,0 +1,46 @@
+import { button, h, newId, type Child } from './element.ts'
+import { attempt } from './status.ts'
+
+export interface Dialog {
+  element: HTMLDialogElement
+  close: () => void
+  /** When it was closed, by whatever. */
+  closed: Promise<void>
+}
+
+/** Opens a dialog over the page: Escape closes it, and the focus goes back to where it was. */
+export function openDialog(title: string, content: (close: () => void) => Child[]): Dialog {
+  const id = newId()
+  const element = h('dialog', { 'aria-labelledby': id })
+  const close = () => element.close()
+  element.append(h('h2', { id }, title), h('div', {}, content(close)))
+  const closed = new Promise<void>((resolve) => {
+    element.addEventListener('close', () => {
+      element.remove()
+      resolve()
+    })
+  })
+  document.body.append(element)
+  element.showModal()
+  return { element, close, closed }
+}
+
+/** Asks before something is done that cannot be undone. */
+export function confirmed(ask: {
+  title: string
+  text: string
+  action: string
+  act: () => Promise<void>
+}): void {
+  openDialog(ask.title, (close) => [
+    h('p', {}, ask.text),
+    h(
+      'div',
+      { class: 'actions' },
+      button(ask.action, async () => void ((await attempt(ask.act)) && close()), {
+        class: 'button danger',
+      }),
+      button('Cancel', close, { class: 'button plain', autofocus: true }),
+    ),
+  ])
+}
