@@ -13,7 +13,9 @@ import { createSpecTokens } from './modules/specs/spec-tokens.repository.ts'
 import { createSpecs } from './modules/specs/specs.repository.ts'
 import { createVersions } from './modules/specs/versions.repository.ts'
 import { createApiTokens } from './modules/tokens/api-tokens.repository.ts'
+import { createPasswords } from './modules/users/passwords.repository.ts'
 import { createUsers } from './modules/users/users.repository.ts'
+import { createUsage } from './usage/usage.repository.ts'
 
 export type Repositories = ReturnType<typeof createRepositories>
 export type Storage = ReturnType<typeof createStorage>
@@ -28,11 +30,13 @@ function createRepositories(db: Queryable, { tables, words }: Pick<Database, 'ta
     idempotency: createIdempotency(db, tables),
     limits: createLimits(db, tables),
     quotas: createQuotas(db, tables),
+    passwords: createPasswords(db, tables),
     sessions: createSessions(db, tables),
     settings: createSettings(db, tables),
     specList: createSpecList(db, tables, words),
     specTokens: createSpecTokens(db, tables),
     specs: createSpecs(db, tables),
+    usage: createUsage(db, tables),
     users: createUsers(db, tables),
     versions: createVersions(db, tables),
   }

@@ -2,7 +2,8 @@ import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import type { Role } from '../database/tables/tables.ts'
 import { explainTaken, foldUsername, newUser } from '../modules/users/new-user.ts'
-import { checkPasswordRules, hashPassword } from '../modules/users/passwords.ts'
+import { hashPassword } from '../modules/users/passwords.ts'
+import { checkPasswordRules } from '../modules/users/passwords.rules.ts'
 import { UsageError } from './command.errors.ts'
 import { withStorage, type Command } from './command.ts'
 
@@ -66,7 +67,7 @@ async function create({ email, ...given }: Given): Promise<void> {
 
 async function resetPassword(given: Given): Promise<void> {
   const username = foldUsername(given.username)
-  checkPasswordRules(given.password)
+  checkPasswordRules(given.password, { username })
   const passwordHash = await hashPassword(given.password)
   await withStorage(({ storage }) =>
     storage.unitOfWork({}, async (tx) => {

@@ -2,7 +2,8 @@ import { randomUUIDv7 } from 'node:crypto'
 import createError from '@fastify/error'
 import { isUniqueViolation } from '../../database/database.errors.ts'
 import { emailPattern, usernamePattern, type Role } from '../../database/tables/tables.ts'
-import { checkPasswordRules, hashPassword } from './passwords.ts'
+import { checkPasswordRules } from './passwords.rules.ts'
+import { hashPassword } from './passwords.ts'
 import { EmailTakenError, InvalidUsernameError, UsernameTakenError } from './users.errors.ts'
 import type { UserRow } from './users.repository.ts'
 
@@ -17,9 +18,17 @@ export function foldUsername(username: string): string {
   return username.normalize('NFKC').trim().toLowerCase()
 }
 
+/** The form in which addresses are kept and compared. Raises `InvalidEmailError`. */
+export function foldEmail<Given extends string | null>(email: Given): Given {
+  if (email === null) return email
+  const folded = email.trim().toLowerCase()
+  if (!emailPattern.test(folded)) throw new InvalidEmailError()
+  return folded as Given
+}
+
 /**
  * The row of a user to be, with the password hashed: slow, so before the unit that stores it.
- * Raises `InvalidUsernameError`, `InvalidEmailError`, `InvalidPasswordError`.
+ * Raises `InvalidUsernameError`, `InvalidEmailError`, and what `checkPasswordRules` does.
  */
 export async function newUser(given: {
   username: string
@@ -29,9 +38,8 @@ export async function newUser(given: {
 }): Promise<UserRow> {
   const username = foldUsername(given.username)
   if (!usernamePattern.test(username)) throw new InvalidUsernameError()
-  const email = given.email?.trim().toLowerCase() ?? null
-  if (email !== null && !emailPattern.test(email)) throw new InvalidEmailError()
-  checkPasswordRules(given.password)
+  const email = foldEmail(given.email ?? null)
+  checkPasswordRules(given.password, { username, email })
   const now = new Date().toISOString()
   return {
     id: randomUUIDv7(),

@@ -1,7 +1,7 @@
-import { hash, verify } from '@node-rs/argon2'
+import { randomBytes } from 'node:crypto'
+import { hash, parseOptions, verify } from '@node-rs/argon2'
 import { lazy } from '../../lazy.ts'
 import { createSemaphore } from '../../semaphore.ts'
-import { InvalidPasswordError } from './users.errors.ts'
 
 /** OWASP's minimum for argon2id: 19 MiB, two passes, one lane; 100 ms on a tenth of a core. */
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
@@ -15,16 +15,13 @@ const turns = createSemaphore({
 })
 
 /** A hash that no password has, of the current cost: checking an unknown user takes as long as a known one. */
-const nobody = lazy(() => hash(crypto.randomUUID(), parameters))
-
-/** Raises `InvalidPasswordError` outside 12 to 128 characters or over 512 bytes. */
-export function checkPasswordRules(password: string): void {
-  // By code points, as the standards count them.
-  const characters = Array.from(password).length
-  if (characters < 12 || characters > 128 || Buffer.byteLength(password) > 512) {
-    throw new InvalidPasswordError()
-  }
-}
+const nobody = lazy(() => {
+  const { memoryCost, timeCost, parallelism } = parameters
+  const [salt, digest] = [randomBytes(16), randomBytes(32)].map((bytes) =>
+    bytes.toString('base64').replaceAll('=', ''),
+  )
+  return `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${salt}$${digest}`
+})
 
 /** argon2id as a PHC string, off the event loop. Raises `DatabaseError` `busy` when too many wait. */
 export function hashPassword(password: string): Promise<string> {
@@ -37,9 +34,18 @@ export function verifyPassword(
   password: string,
 ): Promise<boolean> {
   return limited(async () => {
-    const right = await verify(passwordHash ?? (await nobody()), password)
+    const right = await verify(passwordHash ?? nobody(), password)
     return right && Boolean(passwordHash)
   })
+}
+
+/** Tells whether a hash costs a guesser less than one of now: memory times passes, and the version of argon2. */
+export function isWeak(passwordHash: string): boolean {
+  const { memoryCost, timeCost, version } = parseOptions(passwordHash)
+  const current = parseOptions(nobody())
+  return (
+    memoryCost * timeCost < current.memoryCost * current.timeCost || version !== current.version
+  )
 }
 
 async function limited<Result>(work: () => Promise<Result>): Promise<Result> {
