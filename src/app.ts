@@ -18,6 +18,7 @@ import specPages from './modules/specs/page/page.routes.ts'
 import specs from './modules/specs/specs.routes.ts'
 import specUploads from './modules/specs/uploads.routes.ts'
 import specVersions from './modules/specs/versions.routes.ts'
+import usageSums from './modules/usage/usage.routes.ts'
 import users from './modules/users/users.routes.ts'
 import audit from './plugins/audit.ts'
 import auth from './plugins/auth.ts'
@@ -114,6 +115,7 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
   await app.register(exporting, { prefix: '/api' })
   await app.register(importing, { prefix: '/api' })
   await app.register(operations, { prefix: '/api/ops' })
+  await app.register(usageSums, { prefix: '/api' })
   await app.register(auditLog, { prefix: '/api/audit' })
   return app
 }

@@ -16,6 +16,7 @@ import { createApiTokens } from './modules/tokens/api-tokens.repository.ts'
 import { createPasswords } from './modules/users/passwords.repository.ts'
 import { createUsers } from './modules/users/users.repository.ts'
 import { createUsage } from './usage/usage.repository.ts'
+import { createUsageSums } from './usage/usage.sums.repository.ts'
 
 export type Repositories = ReturnType<typeof createRepositories>
 export type Storage = ReturnType<typeof createStorage>
@@ -37,6 +38,7 @@ function createRepositories(db: Queryable, { tables, words }: Pick<Database, 'ta
     specTokens: createSpecTokens(db, tables),
     specs: createSpecs(db, tables),
     usage: createUsage(db, tables),
+    usageSums: createUsageSums(db, tables),
     users: createUsers(db, tables),
     versions: createVersions(db, tables),
   }
