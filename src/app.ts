@@ -5,10 +5,13 @@ import announcements from './modules/announcements/announcements.routes.ts'
 import auditLog from './modules/audit/audit.routes.ts'
 import health from './modules/health/health.routes.ts'
 import home from './modules/home/home.routes.ts'
+import invites from './modules/invites/invites.routes.ts'
 import operations from './modules/operations/operations.routes.ts'
 import pages from './modules/pages/pages.routes.ts'
 import exporting from './modules/portability/export.routes.ts'
 import importing from './modules/portability/import.routes.ts'
+import registration from './modules/registration/registration.routes.ts'
+import resets from './modules/registration/reset.routes.ts'
 import sessions from './modules/sessions/sessions.routes.ts'
 import specImports from './modules/specs/bulk/bulk.routes.ts'
 import specDocuments from './modules/specs/document.routes.ts'
@@ -19,6 +22,7 @@ import specs from './modules/specs/specs.routes.ts'
 import specUploads from './modules/specs/uploads.routes.ts'
 import specVersions from './modules/specs/versions.routes.ts'
 import usageSums from './modules/usage/usage.routes.ts'
+import user from './modules/users/user.routes.ts'
 import users from './modules/users/users.routes.ts'
 import audit from './plugins/audit.ts'
 import auth from './plugins/auth.ts'
@@ -102,6 +106,10 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
   await app.register(pages)
   await app.register(health, { prefix: '/health' })
   await app.register(users, { prefix: '/api' })
+  await app.register(user, { prefix: '/api' })
+  await app.register(invites, { prefix: '/api/invites' })
+  await app.register(registration, { prefix: '/api/auth' })
+  await app.register(resets, { prefix: '/api/auth' })
   await app.register(sessions, { prefix: '/api/auth' })
   await app.register(announcements, { prefix: '/api/announcements' })
   await app.register(specs, { prefix: '/api/specs' })

@@ -3,6 +3,7 @@ import { createAudit } from './audit/audit.repository.ts'
 import { createLimits } from './limits/limits.repository.ts'
 import { createAnnouncements } from './modules/announcements/announcements.repository.ts'
 import { createIdempotency, type Repeat } from './idempotency/idempotency.repository.ts'
+import { createInvites } from './modules/invites/invites.repository.ts'
 import { createSessions } from './modules/sessions/sessions.repository.ts'
 import { createSettings } from './modules/settings/settings.repository.ts'
 import { createDocuments } from './modules/specs/documents.repository.ts'
@@ -13,7 +14,9 @@ import { createSpecTokens } from './modules/specs/spec-tokens.repository.ts'
 import { createSpecs } from './modules/specs/specs.repository.ts'
 import { createVersions } from './modules/specs/versions.repository.ts'
 import { createApiTokens } from './modules/tokens/api-tokens.repository.ts'
+import { createBelongings } from './modules/users/belongings.repository.ts'
 import { createPasswords } from './modules/users/passwords.repository.ts'
+import { createResets } from './modules/users/resets.repository.ts'
 import { createUsers } from './modules/users/users.repository.ts'
 import { createUsage } from './usage/usage.repository.ts'
 import { createUsageSums } from './usage/usage.sums.repository.ts'
@@ -26,12 +29,15 @@ function createRepositories(db: Queryable, { tables, words }: Pick<Database, 'ta
     announcements: createAnnouncements(db, tables),
     apiTokens: createApiTokens(db, tables),
     audit: createAudit(db, tables),
+    belongings: createBelongings(db, tables),
     documents: createDocuments(db, tables),
     downloads: createDownloads(db, tables),
     idempotency: createIdempotency(db, tables),
+    invites: createInvites(db, tables),
     limits: createLimits(db, tables),
     quotas: createQuotas(db, tables),
     passwords: createPasswords(db, tables),
+    resets: createResets(db, tables),
     sessions: createSessions(db, tables),
     settings: createSettings(db, tables),
     specList: createSpecList(db, tables, words),

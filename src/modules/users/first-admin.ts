@@ -1,5 +1,8 @@
+import { auditRow, system } from '../../audit/entry.ts'
 import type { Storage } from '../../storage.ts'
+import { adminsLock } from './administrators.ts'
 import { newUser } from './new-user.ts'
+import { auditedUser } from './user.ts'
 
 /**
  * Makes the first administrator while there is no user at all; of many instances that try at once, one does.
@@ -11,10 +14,14 @@ export async function createFirstAdmin(
 ): Promise<boolean> {
   if (await storage.users.exist()) return false
   const user = await newUser({ ...admin, role: 'admin' })
-  return storage.unitOfWork({ alone: [['users', 'first']] }, async (tx) => {
+  return storage.unitOfWork({ alone: [adminsLock] }, async (tx) => {
     if (await tx.users.exist()) return false
     await tx.users.create(user)
     await tx.settings.set('bootstrap_admin', user.id)
+    const details = { role: user.role }
+    await tx.audit.add(
+      auditRow({ action: 'user.create', actor: system, object: auditedUser(user), details }),
+    )
     return true
   })
 }

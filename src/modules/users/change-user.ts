@@ -1,0 +1,41 @@
+import type { LockName } from '../../database/database.ts'
+import type { Repositories } from '../../storage.ts'
+import { adminsLock, assertAdminRemains, userLock } from './administrators.ts'
+import { explainTaken, foldEmail } from './new-user.ts'
+import { UserNotFoundError } from './users.errors.ts'
+import type { UserRow } from './users.repository.ts'
+
+/** What an administrator may change of a user. */
+export type UserChanges = Partial<
+  Pick<UserRow, 'role' | 'status' | 'email' | 'quotaSpecs' | 'quotaBytes'>
+>
+
+/** What a unit must be alone on that makes these changes. */
+export function locksOfChange(id: string, changes: UserChanges): LockName[] {
+  return takesAdmin(changes) ? [userLock(id), adminsLock] : [userLock(id)]
+}
+
+/**
+ * Changes a user in a unit that is alone on `locksOfChange`; gives the user as he is then. Raises `UserNotFoundError`,
+ * `LastAdminError`, `InvalidEmailError`, `EmailTakenError`.
+ */
+export async function changeUser(
+  tx: Repositories,
+  id: string,
+  changes: UserChanges,
+): Promise<UserRow> {
+  const user = await tx.users.byId(id)
+  if (!user) throw new UserNotFoundError()
+  if (takesAdmin(changes)) await assertAdminRemains(tx, user)
+  const changed = {
+    ...changes,
+    ...(changes.email !== undefined && { email: foldEmail(changes.email) }),
+    updatedAt: new Date().toISOString(),
+  }
+  await tx.users.update(id, changed).catch(explainTaken)
+  return { ...user, ...changed }
+}
+
+function takesAdmin({ role, status }: UserChanges): boolean {
+  return (role !== undefined && role !== 'admin') || status === 'disabled'
+}
