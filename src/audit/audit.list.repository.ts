@@ -27,25 +27,44 @@ export interface AuditPage {
   end: AuditPlace | null
 }
 
-/** Rows that one statement looks at where a filter has no index: SQLite's statements run on the event loop. */
-const strideRows = 4_000
-/** How many of them one page takes. */
-const strides = 25
+/** How far a page looks where a filter has no index. */
+export interface Effort {
+  /** Rows that one statement looks at: SQLite's statements run on the event loop. */
+  strideRows: number
+  strides: number
+}
+
+const usual: Effort = { strideRows: 4_000, strides: 25 }
 
 type Source = 'object' | 'actor' | 'action' | 'all'
 
 /** The newest first. Whatever is asked, no statement looks at more than some thousand rows. */
-export function createAuditList(db: Queryable, { audit: t }: Tables) {
+export function createAuditList(
+  db: Queryable,
+  { audit: t }: Tables,
+  { strideRows, strides } = usual,
+) {
   const p = sql.placeholder
-  const indexed = { object: t.objectId, actor: t.actorId, action: t.action }
-  const newestFirst = [desc(t.at), desc(t.id)]
+  const time = [t.at, t.id]
+  /** The columns of each index. */
+  const keys = {
+    object: [t.objectId, ...time],
+    actor: [t.actorId, ...time],
+    action: [t.action, ...time],
+    all: time,
+  }
 
-  const between = (source: Source, values: Record<Bound, unknown>) =>
-    and(
-      source === 'all' ? undefined : sql`${indexed[source]} = ${values.value}`,
-      sql`(${t.at}, ${t.id}) < (${values.beforeAt}, ${values.beforeId})`,
-      sql`(${t.at}, ${t.id}) >= (${values.sinceAt}, ${values.sinceId})`,
+  // Not `action = …`: PostgreSQL would then think it good to walk all times for an action that was long ago.
+  function between(source: Source, values: Record<Bound, unknown>) {
+    const key = sql.join(keys[source], comma)
+    const value = source === 'all' ? sql`` : sql`${values.value}, `
+    return and(
+      sql`(${key}) < (${value}${values.beforeAt}, ${values.beforeId})`,
+      sql`(${key}) >= (${value}${values.sinceAt}, ${values.sinceId})`,
     )
+  }
+
+  const newestFirst = (source: Source) => keys[source].map((column) => desc(column))
 
   function statementsOf(source: Source) {
     const asked = between(source, placeholders)
@@ -55,7 +74,7 @@ export function createAuditList(db: Queryable, { audit: t }: Tables) {
           .select()
           .from(t)
           .where(asked)
-          .orderBy(...newestFirst)
+          .orderBy(...newestFirst(source))
           .limit(p('limit'))
           .prepare(`audit_by_${source}`),
       ),
@@ -65,7 +84,7 @@ export function createAuditList(db: Queryable, { audit: t }: Tables) {
           .select({ at: t.at, id: t.id })
           .from(t)
           .where(asked)
-          .orderBy(...newestFirst)
+          .orderBy(...newestFirst(source))
           .limit(1)
           .offset(p('rows'))
           .prepare(`audit_stride_${source}`),
@@ -80,7 +99,7 @@ export function createAuditList(db: Queryable, { audit: t }: Tables) {
     all: statementsOf('all'),
   }
 
-  /** Expressions, not columns: of two indexes, the planner might take the one that is not walked. */
+  /** Expressions where there is an index, too: the one that is walked is to be the only one. */
   function restOf(filter: AuditFilter, source: Source): SQL[] {
     const { actor, action, outcome, requestId } = filter
     const rest: SQL[] = []
@@ -119,7 +138,7 @@ export function createAuditList(db: Queryable, { audit: t }: Tables) {
           .select()
           .from(t)
           .where(and(between(source, bounds(value, before, end ?? since)), ...rest))
-          .orderBy(...newestFirst)
+          .orderBy(...newestFirst(source))
           .limit(limit - rows.length)
         rows.push(...found)
         if (rows.length === limit || !end) return { rows, end: null }
@@ -142,6 +161,8 @@ function bounds(value: unknown, before: AuditPlace, since: AuditPlace) {
     sinceId: since.id,
   }
 }
+
+const comma = sql`, `
 
 const placeholders = {
   value: sql.placeholder('value'),

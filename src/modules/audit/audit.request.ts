@@ -6,7 +6,11 @@ import { InvalidTimeError } from './audit.errors.ts'
 import type { AuditEntry, AuditQuery } from './audit.schemas.ts'
 
 /** What a request asks for. Raises `InvalidTimeError`. */
-export function filterOf({ limit, cursor, from, to, ...filter }: AuditQuery): AuditFilter {
+export function filterOf({
+  from,
+  to,
+  ...filter
+}: Omit<AuditQuery, 'limit' | 'cursor'>): AuditFilter {
   return {
     ...filter,
     ...(from !== undefined && { from: canonical(from, 'from') }),

@@ -26,8 +26,8 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       },
     },
     async (request, reply) => {
-      const { limit, cursor } = request.query
-      const filter = filterOf(request.query)
+      const { limit, cursor, ...asked } = request.query
+      const filter = filterOf(asked)
       const after = cursor === undefined ? undefined : placeIn(filter, cursor)
       const { rows, end } = await app.storage.audit.list(filter, limit + 1, after)
       const items = rows.slice(0, limit)
