@@ -1,5 +1,6 @@
 import { createChecker } from '../descriptions/checker.ts'
 import type { CheckedDocument } from '../descriptions/description.ts'
+import { unlimited } from '../modules/specs/allowance.ts'
 import {
   locksOfSpec,
   publishSpec,
@@ -26,7 +27,7 @@ interface Sample {
 }
 
 export interface SampleSpec {
-  first: Omit<NewSpecPublication, 'ownerId'>
+  first: Omit<NewSpecPublication, 'ownerId' | 'allowance'>
   further: CheckedDocument[]
 }
 
@@ -72,8 +73,12 @@ export async function addSample(
   { first, further }: SampleSpec,
   ownerId: string,
 ): Promise<void> {
-  let { spec } = await publishSpec(tx, { ...first, ownerId })
+  let { spec } = await publishSpec(tx, { ...first, ownerId, allowance: unlimited })
   for (const document of further) {
-    ;({ spec } = await publishVersion(tx, spec, { document, state: first.state }))
+    ;({ spec } = await publishVersion(tx, spec, {
+      document,
+      state: first.state,
+      allowance: unlimited,
+    }))
   }
 }

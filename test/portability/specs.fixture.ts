@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import type { Database } from '../../src/database/database.ts'
 import type { CheckedDocument } from '../../src/descriptions/description.ts'
 import { checkDocument } from '../../src/descriptions/check.ts'
+import { unlimited } from '../../src/modules/specs/allowance.ts'
 import { publishSpec, publishVersion } from '../../src/modules/specs/publish.ts'
 import type { FoundSpec } from '../../src/modules/specs/spec.ts'
 import { createStorage } from '../../src/storage.ts'
@@ -35,11 +36,12 @@ export async function publishAll(
     const state = at % 7 === 3 ? 'draft' : 'published'
     const known = bySeries.get(series ?? file)
     const { spec } = await storage.unitOfWork({}, async (tx) => {
-      if (known) return publishVersion(tx, known, { document, state })
+      if (known) return publishVersion(tx, known, { document, state, allowance: unlimited })
       const made = await publishSpec(tx, {
         document,
         state,
         ownerId: owners[at % owners.length] as string,
+        allowance: unlimited,
         visibility: at % 5 === 4 ? 'private' : 'public',
         tags: at % 3 === 0 ? ['real', `number-${at}`] : [],
       })

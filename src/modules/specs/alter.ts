@@ -1,13 +1,14 @@
 import type { Repositories } from '../../storage.ts'
 import { changedSpec } from './spec.ts'
 import type { FoundSpec } from './specs.columns.repository.ts'
-import { SlugTakenError } from './specs.errors.ts'
+import { ChangedMeanwhileError, SlugTakenError } from './specs.errors.ts'
 import type { SpecChanges } from './specs.schemas.ts'
 import { putTokens } from './settle.ts'
 
 /**
  * Changes what a spec says of itself, in a unit that is alone on the spec, and on its new slug if it gets one. Gives
- * its next revision, which is stored. Raises `SlugTakenError`.
+ * its next revision, which is stored. Raises `SlugTakenError`, and `ChangedMeanwhileError` as
+ * `settle` does.
  */
 export async function alter(
   tx: Repositories,
@@ -21,7 +22,7 @@ export async function alter(
   }
   const open = visibility === 'public' && !(await tx.versions.areDrafts(spec.id))
   const changed = changedSpec(spec, { ...changes, open }, new Date().toISOString())
-  await tx.specs.update(changed, spec.revision)
+  if (!(await tx.specs.update(changed, spec.revision))) throw new ChangedMeanwhileError()
   if (isFoundByOtherWords(changes)) {
     const { current } = await tx.versions.current(spec.id)
     const outline = current && (await tx.documents.outline(current.documentId))

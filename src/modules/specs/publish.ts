@@ -3,6 +3,7 @@ import type { State, Visibility } from '../../database/tables/spec.tables.ts'
 import type { CheckedDocument } from '../../descriptions/description.ts'
 import { titleOf } from '../../descriptions/deriving/title.ts'
 import type { Repositories } from '../../storage.ts'
+import type { Allowance } from './allowance.ts'
 import { freeName, reservedSlugs, slugOf } from './slug.ts'
 import { newSpec, outlineOf } from './spec.ts'
 import type { FoundSpec, SpecRow, VersionRow } from './specs.columns.repository.ts'
@@ -16,6 +17,8 @@ export interface Publication {
   /** The version's name as it was asked for, checked by `assertVersionName`; else it is read off the document. */
   version?: string | undefined
   state: Extract<State, 'draft' | 'published'>
+  /** What the owner of the spec may still store. */
+  allowance: Allowance
 }
 
 export interface NewSpecPublication extends Publication {
@@ -51,12 +54,12 @@ export const slugLock = (slug: string): LockName => ['slug', slug.replace(/(-[0-
 
 const documentLock = ({ sha256 }: CheckedDocument): LockName => ['document', sha256]
 
-/** Makes a spec with its first version, in a unit that is alone on `locksOfSpec`. Raises `SlugTakenError`. */
+/** Makes a spec with its first version, in a unit that is alone on `locksOfSpec`. Raises `SlugTakenError`, `QuotaExceededError`. */
 export async function publishSpec(
   tx: Repositories,
   given: NewSpecPublication,
 ): Promise<{ spec: FoundSpec; version: VersionRow }> {
-  const { document, ownerId, visibility, tags, state } = given
+  const { document, ownerId, visibility, tags, state, allowance } = given
   const outline = outlineOf(document)
   const title = given.title ?? titleOf(outline)
   const createdAt = new Date().toISOString()
@@ -83,6 +86,7 @@ export async function publishSpec(
     latestId: published ? version.id : null,
     open: published && visibility === 'public',
   }
+  await allowance.take(ownerId, { specs: 1, bytes: document.bytes })
   await keepDocument(tx, document)
   await tx.specs.create(spec)
   await tx.versions.create(version)
@@ -93,14 +97,14 @@ export async function publishSpec(
 
 /**
  * Adds a version to a spec, in a unit that is alone on `locksOfVersion` and has read `spec`. Bytes that a version has
- * already change nothing, and give that one: `same`. Raises `VersionTakenError`.
+ * already change nothing, and give that one: `same`. Raises `VersionTakenError`, `QuotaExceededError`.
  */
 export async function publishVersion(
   tx: Repositories,
   spec: FoundSpec,
   given: Publication,
 ): Promise<{ spec: FoundSpec; version: VersionRow; outcome: 'added' | 'same' }> {
-  const { document, state } = given
+  const { document, state, allowance } = given
   const same = await tx.versions.withDocument(spec.id, document.sha256)
   if (same) return { spec, version: same, outcome: 'same' }
 
@@ -109,6 +113,7 @@ export async function publishVersion(
   const [newest] = await tx.versions.list({ specId: spec.id, drafts: true, limit: 1 })
   const createdAt = timeAfter(newest?.createdAt, new Date())
   const version = newVersion({ specId: spec.id, version: name, state, document, createdAt })
+  await allowance.take(spec.ownerId, { specs: 0, bytes: document.bytes })
   await keepDocument(tx, document)
   await tx.versions.create(version)
   return { spec: await settle(tx, spec, former), version, outcome: 'added' }
@@ -136,7 +141,7 @@ function freeSlug(tx: Repositories, title: string): Promise<string> {
 async function nameOf(
   tx: Repositories,
   specId: string,
-  { version: asked, document }: Publication,
+  { version: asked, document }: Pick<Publication, 'version' | 'document'>,
 ): Promise<string> {
   const taken = (names: string[]) => tx.versions.takenNames(specId, names)
   if (asked === undefined) return freeName(nameRead(document.description.version), '+', taken)

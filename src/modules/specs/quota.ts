@@ -37,6 +37,10 @@ export async function quotaOf(
   }
 }
 
+export function isLimited({ specs, bytes }: QuotaLimits): boolean {
+  return specs !== null || bytes !== null
+}
+
 /** His own limits; where he has none, what members may have, if he is one. */
 export function limitsOf(
   given: ({ role: Role } & QuotaLimits) | undefined,

@@ -3,11 +3,13 @@ import type { Repositories } from '../../storage.ts'
 import { tokensOf } from '../../search/tokens.ts'
 import { followed } from '../../descriptions/deriving/title.ts'
 import { changedSpec } from './spec.ts'
+import { ChangedMeanwhileError } from './specs.errors.ts'
 import type { FoundSpec, SpecRow, VersionRow } from './specs.columns.repository.ts'
 
 /**
  * Makes a spec fit its versions after one of them changed: which is the latest, its title, its format, what it is
  * found by, who may read it. `former` was the current version before. Gives its next revision, which is stored.
+ * Raises `ChangedMeanwhileError` when the spec has another revision by now: it was given to another owner.
  */
 export async function settle(
   tx: Repositories,
@@ -27,7 +29,7 @@ export async function settle(
     },
     new Date().toISOString(),
   )
-  await tx.specs.update(settled, spec.revision)
+  if (!(await tx.specs.update(settled, spec.revision))) throw new ChangedMeanwhileError()
   if (outline && current?.id !== former?.id) await putTokens(tx, settled, outline)
   return { ...settled, latest: latest ?? null }
 }

@@ -1,12 +1,16 @@
 import { Type } from 'typebox'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { LockName } from '../../database/database.ts'
 import type { CheckedDocument } from '../../descriptions/description.ts'
 import { revisionTag } from '../../http/etag.ts'
 import { problem } from '../../plugins/openapi.responses.ts'
+import type { Change } from '../../plugins/unit-of-work.ts'
 import { takeBodiesUnread } from '../../plugins/upload.ts'
 import { callerOf } from '../../plugins/access.ts'
+import type { Repositories } from '../../storage.ts'
 import { assertWritable, auditedSpec } from './access.ts'
+import { likelyLimited, withinQuota, type Allowance } from './allowance.ts'
 import { locksOfSpec, locksOfVersion, publishSpec, publishVersion } from './publish.ts'
 import { reservedSlugs } from './slug.ts'
 import { shownSpec, tagsOf } from './spec.ts'
@@ -55,6 +59,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
         response: {
           201: Type.Ref('Spec'),
           ...refusals,
+          403: problem('`quota_exceeded`, with `quota`, `limit` and `used`'),
           409: problem('`slug_taken`'),
         },
       },
@@ -64,18 +69,21 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       if (slug !== undefined && reservedSlugs.includes(slug)) {
         throw new InvalidParameterError('slug', 'is reserved')
       }
+      const caller = callerOf(request)
       const wanted = {
         slug,
         visibility,
         state,
         version: versionOf(request.query),
         tags: tagsOf(request.query.tags),
-        ownerId: callerOf(request).userId,
+        ownerId: caller.userId,
       }
       return receive(request, strict, (document) => {
         const given = { ...wanted, document }
-        return change(reply, locksOfSpec(given), document, async (tx) => {
-          const { spec } = await publishSpec(tx, given)
+        const alone = locksOfSpec(given)
+        const owner = caller.userId
+        return change(reply, { alone, owner, document }, async (tx, allowance) => {
+          const { spec } = await publishSpec(tx, { ...given, allowance })
           return {
             status: 201,
             headers: { location: `/api/specs/${spec.slug}`, etag: revisionTag(spec) },
@@ -106,7 +114,9 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
           200: { ...Type.Ref('Version'), description: 'There already: the same bytes' },
           201: Type.Ref('Version'),
           ...refusals,
-          403: problem('A spec that the caller may see, and not change'),
+          403: problem(
+            'A spec that the caller may see, and not change; or `quota_exceeded`: the quota of the spec’s owner',
+          ),
           404: problem('Missing, or not for the caller to know of'),
           409: problem('`version_taken`'),
         },
@@ -116,14 +126,16 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       const { state = 'published', strict = false } = request.query
       const version = versionOf(request.query)
       const caller = callerOf(request)
-      const { id, slug } = assertWritable(
+      const { id, slug, ownerId } = assertWritable(
         await app.storage.specs.bySlug(request.params.slug),
         caller,
       )
-      return receive(request, strict, (document) =>
-        change(reply, locksOfVersion(id, document), document, async (tx) => {
+      return receive(request, strict, (document) => {
+        const alone = locksOfVersion(id, document)
+        return change(reply, { alone, owner: ownerId, document }, async (tx, allowance) => {
           const spec = assertWritable(await tx.specs.byId(id), caller)
-          const published = await publishVersion(tx, spec, { document, version, state })
+          const given = { document, version, state, allowance }
+          const published = await publishVersion(tx, spec, given)
           const path = `/api/specs/${slug}/versions/`
           return {
             status: published.outcome === 'same' ? 200 : 201,
@@ -134,8 +146,8 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
                 ? 'nothing'
                 : { object: auditedSpec(spec), details: { version: published.version.version } },
           }
-        }),
-      )
+        })
+      })
     },
   )
 
@@ -153,6 +165,23 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     })
   }
 
+  /** Within the owner's quota. Under an Idempotency-Key, the document's hash stands for the body. */
+  function change(
+    reply: FastifyReply,
+    of: { alone: LockName[]; owner: string; document: CheckedDocument },
+    work: (tx: Repositories, allowance: Allowance) => Promise<Change>,
+  ): Promise<FastifyReply> {
+    const defaults = app.config.quota
+    const likely = likelyLimited(of.owner, callerOf(reply.request), defaults)
+    return withinQuota({ defaults, likely }, (locks, allowanceOf) =>
+      reply.change(
+        { alone: [...of.alone, ...locks] },
+        (tx) => work(tx, allowanceOf(tx)),
+        of.document.sha256,
+      ),
+    )
+  }
+
   done()
 }
 
@@ -160,14 +189,4 @@ export default routes
 
 function versionOf({ version }: { version?: string }): string | undefined {
   return version === undefined ? undefined : assertVersionName(version)
-}
-
-/** Under an Idempotency-Key, the document's hash stands for the body. */
-function change(
-  reply: FastifyReply,
-  alone: ReturnType<typeof locksOfSpec>,
-  { sha256 }: CheckedDocument,
-  work: Parameters<FastifyReply['change']>[1],
-) {
-  return reply.change({ alone }, work, sha256)
 }

@@ -1,5 +1,6 @@
 import type { LockName } from '../../../database/database.ts'
 import type { Repositories } from '../../../storage.ts'
+import type { Allowance } from '../allowance.ts'
 import { publishSpec, publishVersion, slugLock, specLock } from '../publish.ts'
 import type { Caller } from '../../../plugins/access.ts'
 import { mayWrite } from '../spec.ts'
@@ -11,14 +12,14 @@ import { unpackDocument } from './packed-document.ts'
 
 type Item = Parameters<typeof isRefused>[0]
 
-/** Which specs the slugs of an import name, as far as there are any. */
-export type Targets = ReadonlyMap<string, string>
+/** Which specs the slugs of an import name, as far as there are any, and whose they are. */
+export type Targets = ReadonlyMap<string, { id: string; ownerId: string }>
 
 export async function findTargets(repositories: Repositories, items: Item[]): Promise<Targets> {
-  const targets = new Map<string, string>()
+  const targets = new Map<string, { id: string; ownerId: string }>()
   for (const slug of new Set(items.map((item) => (isRefused(item) ? undefined : item.slug)))) {
     const spec = slug === undefined ? undefined : await repositories.specs.bySlug(slug)
-    if (spec) targets.set(spec.slug, spec.id)
+    if (spec) targets.set(spec.slug, { id: spec.id, ownerId: spec.ownerId })
   }
   return targets
 }
@@ -26,19 +27,20 @@ export async function findTargets(repositories: Repositories, items: Item[]): Pr
 /** What the unit of an import must be alone on. */
 export function locksOfImport(items: Item[], targets: Targets): LockName[] {
   const slugs = [...targets.keys()].map(slugLock)
-  const specs = [...targets.values()].map(specLock)
+  const specs = [...targets.values()].map(({ id }) => specLock(id))
   return [...slugs, ...specs, ...items.flatMap((item) => (isRefused(item) ? [] : item.locks))]
 }
 
 /**
  * Publishes all items in a unit that is alone on `locksOfImport`. Raises `ImportRefusedError` when an item was refused
- * before or is now, and `ChangedMeanwhileError` when a slug names another spec than it did: nothing is to stay then.
+ * before or is now, `QuotaExceededError`, and `ChangedMeanwhileError` when a slug names another spec than it did:
+ * nothing is to stay then.
  */
 export async function applyImport(
   tx: Repositories,
-  { items, targets, caller }: { items: Item[]; targets: Targets; caller: Caller },
+  { items, ...given }: { items: Item[] } & Omit<Context, 'made'>,
 ): Promise<{ items: ImportedItem[] }> {
-  const made = new Set<string>()
+  const context = { ...given, made: new Set<string>() }
   const imported: ImportedItem[] = []
   const fates: ItemFate[] = []
   for (const item of items) {
@@ -47,7 +49,7 @@ export async function applyImport(
       continue
     }
     try {
-      imported.push(await applyItem(tx, item, { targets, made, caller }))
+      imported.push(await applyItem(tx, item, context))
       fates.push({ index: item.index, outcome: 'ok' })
     } catch (error) {
       fates.push(refusal(item.index, error))
@@ -62,18 +64,19 @@ interface Context {
   /** The specs that this import has made itself, which its other items may add to. */
   made: Set<string>
   caller: Caller
+  allowance: Allowance
 }
 
 async function applyItem(
   tx: Repositories,
   item: CheckedItem,
-  { targets, made, caller }: Context,
+  { targets, made, caller, allowance }: Context,
 ): Promise<ImportedItem> {
   const { index, slug, title, tags, visibility, version } = item
   const document = await unpackDocument(item.document)
-  const publication = { document, version, state: 'published' as const }
+  const publication = { document, version, state: 'published' as const, allowance }
   const there = slug === undefined ? undefined : await tx.specs.bySlug(slug)
-  if (slug !== undefined && !made.has(there?.id ?? '') && there?.id !== targets.get(slug)) {
+  if (slug !== undefined && !made.has(there?.id ?? '') && there?.id !== targets.get(slug)?.id) {
     throw new ChangedMeanwhileError()
   }
   if (there) {

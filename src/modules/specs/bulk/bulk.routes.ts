@@ -6,6 +6,7 @@ import { problem } from '../../../plugins/openapi.responses.ts'
 import { takeBodiesUnread } from '../../../plugins/upload.ts'
 import { idempotencyKeyOf } from '../../../plugins/unit-of-work.ts'
 import { createSemaphore } from '../../../semaphore.ts'
+import { limitedAmong, withinQuota } from '../allowance.ts'
 import { ChangedMeanwhileError } from '../specs.errors.ts'
 import { applyImport, findTargets, locksOfImport } from './bulk.apply.ts'
 import { checkItem } from './bulk.item.ts'
@@ -44,6 +45,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
           'taken at a time.',
         response: {
           200: ImportReport,
+          403: problem('`quota_exceeded`, of the owner of one of the specs; nothing was imported'),
           413: problem('Larger than 64 MiB'),
           415: problem('A media type that this route does not take'),
           422: problem('Which items are not taken and why, as `items`; nothing was imported'),
@@ -64,6 +66,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   async function importSpecs(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { caller } = request
     if (!caller) throw new UnauthorizedError()
+    const defaults = app.config.quota
     const body = request.body instanceof Readable ? request.body : Readable.from([])
     const items: Awaited<ReturnType<typeof checkItem>>[] = []
     const sha256 = await readItems(body, limits, async (item, index) => {
@@ -71,17 +74,21 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     })
     for (let attempt = 1; ; attempt++) {
       const targets = await findTargets(app.storage, items)
-      const options = { alone: locksOfImport(items, targets), deadline: 'bulk' as const }
+      const owners = [caller.userId, ...[...targets.values()].map(({ ownerId }) => ownerId)]
+      const likely = await limitedAmong(app.storage, owners, defaults)
       try {
-        return await reply.change(
-          options,
-          async (tx) => ({
-            status: 200,
-            body: await applyImport(tx, { items, targets, caller }),
-            audited: { details: { items: items.length } },
-          }),
-          sha256,
-        )
+        return await withinQuota({ defaults, likely }, (locks, allowanceOf) => {
+          const alone = [...locksOfImport(items, targets), ...locks]
+          return reply.change(
+            { alone, deadline: 'bulk' },
+            async (tx) => ({
+              status: 200,
+              body: await applyImport(tx, { items, targets, caller, allowance: allowanceOf(tx) }),
+              audited: { details: { items: items.length } },
+            }),
+            sha256,
+          )
+        })
       } catch (error) {
         if (!(error instanceof ChangedMeanwhileError) || attempt === attempts) throw error
       }
