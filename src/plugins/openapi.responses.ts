@@ -23,6 +23,7 @@ export function describeRoute(route: RouteOptions): void {
     [413, 'The body is too large', schema.body !== undefined],
     [415, 'A media type that this route does not take', schema.body !== undefined],
     [422, 'The Idempotency-Key was used for another request', changes],
+    [429, tooMany, route.config?.limit !== false],
     [503, 'Not ready, frozen, busy, or the database is away', !route.config?.offline],
     [507, 'The storage is full', changes],
   ]
@@ -50,6 +51,10 @@ export function problem(description: string) {
     content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
   }
 }
+
+const tooMany =
+  'Too many requests in a minute, of a user or of an address without one; `Retry-After` says when to come again. ' +
+  'Each instance counts for itself'
 
 const rights = new Set(['editor', 'admin'])
 
