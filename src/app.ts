@@ -6,6 +6,10 @@ import auditLog from './modules/audit/audit.routes.ts'
 import health from './modules/health/health.routes.ts'
 import home from './modules/home/home.routes.ts'
 import invites from './modules/invites/invites.routes.ts'
+import me from './modules/me/me.routes.ts'
+import myPassword from './modules/me/password.routes.ts'
+import mySessions from './modules/me/sessions.routes.ts'
+import jobRuns from './modules/operations/jobs.routes.ts'
 import operations from './modules/operations/operations.routes.ts'
 import pages from './modules/pages/pages.routes.ts'
 import exporting from './modules/portability/export.routes.ts'
@@ -23,6 +27,7 @@ import specUploads from './modules/specs/uploads.routes.ts'
 import specVersions from './modules/specs/versions.routes.ts'
 import usageSums from './modules/usage/usage.routes.ts'
 import user from './modules/users/user.routes.ts'
+import tokens from './modules/tokens/tokens.routes.ts'
 import users from './modules/users/users.routes.ts'
 import audit from './plugins/audit.ts'
 import auth from './plugins/auth.ts'
@@ -37,11 +42,13 @@ import { answerClientError } from './plugins/errors.client.ts'
 import errors, { answerError } from './plugins/errors.ts'
 import gracefulShutdown from './plugins/graceful-shutdown.ts'
 import jsonBody from './plugins/json-body.ts'
+import jobs from './plugins/jobs.ts'
 import notFound from './plugins/not-found.ts'
 import openapi from './plugins/openapi.ts'
 import providerNotices from './plugins/provider-notices.ts'
 import rateLimit from './plugins/rate-limit.ts'
 import requestLog, { requestId } from './plugins/request-log.ts'
+import retention from './plugins/retention.ts'
 import security from './plugins/security.ts'
 import storage from './plugins/storage.ts'
 import textValidation from './plugins/text-validation.ts'
@@ -91,6 +98,8 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
   await app.register(rateLimit)
   await app.register(auth)
   await app.register(usage)
+  await app.register(jobs)
+  await app.register(retention)
   await app.register(audit)
   await app.register(notFound)
   await app.register(openapi)
@@ -111,6 +120,10 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
   await app.register(registration, { prefix: '/api/auth' })
   await app.register(resets, { prefix: '/api/auth' })
   await app.register(sessions, { prefix: '/api/auth' })
+  await app.register(me, { prefix: '/api/me' })
+  await app.register(myPassword, { prefix: '/api/me/password' })
+  await app.register(mySessions, { prefix: '/api/me/sessions' })
+  await app.register(tokens, { prefix: '/api/tokens' })
   await app.register(announcements, { prefix: '/api/announcements' })
   await app.register(specs, { prefix: '/api/specs' })
   await app.register(specList, { prefix: '/api/specs' })
@@ -123,6 +136,7 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
   await app.register(exporting, { prefix: '/api' })
   await app.register(importing, { prefix: '/api' })
   await app.register(operations, { prefix: '/api/ops' })
+  await app.register(jobRuns, { prefix: '/api/ops' })
   await app.register(usageSums, { prefix: '/api' })
   await app.register(auditLog, { prefix: '/api/audit' })
   return app

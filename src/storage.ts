@@ -1,6 +1,8 @@
 import type { Database, Queryable, UnitOptions } from './database/database.ts'
 import { createAudit } from './audit/audit.repository.ts'
 import { createLimits } from './limits/limits.repository.ts'
+import { createJobs } from './jobs/jobs.repository.ts'
+import { createRetention } from './retention/retention.repository.ts'
 import { createAnnouncements } from './modules/announcements/announcements.repository.ts'
 import { createIdempotency, type Repeat } from './idempotency/idempotency.repository.ts'
 import { createInvites } from './modules/invites/invites.repository.ts'
@@ -13,6 +15,7 @@ import { createSpecList } from './modules/specs/list/list.repository.ts'
 import { createSpecTokens } from './modules/specs/spec-tokens.repository.ts'
 import { createSpecs } from './modules/specs/specs.repository.ts'
 import { createVersions } from './modules/specs/versions.repository.ts'
+import { createProfiles } from './modules/me/profiles.repository.ts'
 import { createApiTokens } from './modules/tokens/api-tokens.repository.ts'
 import { createBelongings } from './modules/users/belongings.repository.ts'
 import { createPasswords } from './modules/users/passwords.repository.ts'
@@ -37,7 +40,10 @@ function createRepositories(db: Queryable, { tables, words }: Pick<Database, 'ta
     limits: createLimits(db, tables),
     quotas: createQuotas(db, tables),
     passwords: createPasswords(db, tables),
+    profiles: createProfiles(db, tables),
     resets: createResets(db, tables),
+    jobs: createJobs(db, tables),
+    retention: createRetention(db, tables),
     sessions: createSessions(db, tables),
     settings: createSettings(db, tables),
     specList: createSpecList(db, tables, words),

@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { sessionLifetime } from '../session.lifetime.ts'
 import type { Repositories } from '../storage.ts'
 import { hashToken, isTokenShaped } from '../tokens.ts'
 import { assertAllowed, demandDeclarations, type Access, type Caller } from './access.ts'
 import { UnauthorizedError } from './auth.errors.ts'
 import { createBackupTokenCheck } from './auth.backup-token.ts'
 
-const idleMs = 24 * 60 * 60 * 1000
 /** The last use of a session, and of an API token, is written at most this often. */
 const touchMs = { session: 10 * 60 * 1000, token: 60 * 1000 }
 
@@ -14,6 +14,7 @@ const touchMs = { session: 10 * 60 * 1000, token: 60 * 1000 }
 export default fp(
   (app) => {
     const isBackupToken = createBackupTokenCheck(app.config.backupToken)
+    const touching = new Set<string>()
     app.decorateRequest('caller', null)
     demandDeclarations(app)
 
@@ -55,12 +56,12 @@ export default fp(
       const now = Date.now()
       const found = await app.storage.sessions.caller(hashToken(token), {
         now: new Date(now).toISOString(),
-        idleSince: new Date(now - idleMs).toISOString(),
+        idleSince: new Date(now - sessionLifetime.idle).toISOString(),
       })
       if (!found) throw new UnauthorizedError()
       const { usedAt, ...caller } = found
       if (now - Date.parse(usedAt) > touchMs.session) {
-        touch(request, (tx, at) => tx.sessions.touch(caller.sessionId, at))
+        touch(request, caller.sessionId, (tx, at) => tx.sessions.touch(caller.sessionId, at))
       }
       return { ...caller, tokenId: null, scopes: null }
     }
@@ -74,19 +75,27 @@ export default fp(
       if (!found) throw new UnauthorizedError()
       const { usedAt, ...caller } = found
       if (usedAt === null || now - Date.parse(usedAt) > touchMs.token) {
-        touch(request, (tx, at) => tx.apiTokens.touch(caller.tokenId, at))
+        const before = new Date(now - touchMs.token).toISOString()
+        touch(request, caller.tokenId, (tx, at) => tx.apiTokens.touch(caller.tokenId, at, before))
       }
       return { ...caller, sessionId: null }
     }
 
-    /** Nobody waits for it, and a read stays a read when writes are frozen or refused. */
+    /**
+     * Nobody waits for it, and a read stays a read when writes are frozen or refused. What many requests of one
+     * credential would write at once, one of them does.
+     */
     function touch(
       request: FastifyRequest,
+      credentialId: string,
       write: (tx: Repositories, at: string) => Promise<void>,
     ): void {
+      if (touching.has(credentialId)) return
+      touching.add(credentialId)
       app.storage
         .unitOfWork({}, (tx) => write(tx, new Date().toISOString()))
         .catch((error: unknown) => request.log.debug({ err: error }, 'last use not written'))
+        .finally(() => touching.delete(credentialId))
     }
   },
   { name: 'auth', dependencies: ['storage', 'errors', 'rate-limit'] },

@@ -96,7 +96,7 @@ describe.each(databases)('access on $engine', ({ create }) => {
     it('answers who the caller is, to be kept by nobody', async () => {
       const answer = await call('GET', '/api/me', { as: admin })
       expect(Object.keys(answer.json).toSorted()).toEqual(
-        ['createdAt', 'email', 'id', 'role', 'status', 'updatedAt', 'username'].toSorted(),
+        ['createdAt', 'email', 'id', 'quota', 'role', 'status', 'updatedAt', 'username'].toSorted(),
       )
       expect(answer.headers['cache-control']).toBe('no-store')
     })

@@ -1,4 +1,4 @@
-import { and, eq, gt, sql } from 'drizzle-orm'
+import { and, asc, count, eq, gt, lt, sql } from 'drizzle-orm'
 import type { Queryable } from '../../database/database.ts'
 import type { Tables } from '../../database/tables/tables.ts'
 import { lazy } from '../../lazy.ts'
@@ -35,14 +35,53 @@ export function createApiTokens(db: Queryable, { apiTokens: t, tokenUses, users 
       return caller
     },
 
-    /** Notes that a token was used; one that is gone meanwhile leaves nothing. */
-    async touch(id: string, usedAt: string): Promise<void> {
+    /** All tokens of a user, the oldest first, with their last use and without their hashes. */
+    list(userId: string) {
+      return db
+        .select({
+          id: t.id,
+          name: t.name,
+          scopes: t.scopes,
+          expiresAt: t.expiresAt,
+          lastUsedAt: tokenUses.usedAt,
+          createdAt: t.createdAt,
+        })
+        .from(t)
+        .leftJoin(tokenUses, eq(tokenUses.id, t.id))
+        .where(eq(t.userId, userId))
+        .orderBy(asc(t.createdAt), asc(t.id))
+    },
+
+    async count(userId: string): Promise<number> {
+      const [row] = await db.select({ all: count() }).from(t).where(eq(t.userId, userId))
+      return row?.all ?? 0
+    },
+
+    async create(row: ApiTokenRow): Promise<void> {
+      await db.insert(t).values(row)
+    },
+
+    /** Removes a token of this user, and gives what it was; undefined when there is none. */
+    async remove(id: string, userId: string) {
+      const [removed] = await db
+        .delete(t)
+        .where(and(eq(t.id, id), eq(t.userId, userId)))
+        .returning({ id: t.id, name: t.name })
+      return removed
+    },
+
+    /** Notes that a token was used, unless that was noted since `before`; one that is gone leaves nothing. */
+    async touch(id: string, usedAt: string, before: string): Promise<void> {
       const [there] = await db.select({ id: t.id }).from(t).where(eq(t.id, id))
       if (!there) return
       await db
         .insert(tokenUses)
         .values({ id, usedAt })
-        .onConflictDoUpdate({ target: tokenUses.id, set: { usedAt } })
+        .onConflictDoUpdate({
+          target: tokenUses.id,
+          set: { usedAt },
+          setWhere: lt(tokenUses.usedAt, before),
+        })
     },
   }
 }

@@ -7,6 +7,8 @@ import { hashPassword } from './passwords.ts'
 import { EmailTakenError, InvalidUsernameError, UsernameTakenError } from './users.errors.ts'
 import type { UserRow } from './users.repository.ts'
 
+export type { UserRow } from './users.repository.ts'
+
 export const InvalidEmailError = createError(
   'invalid_email',
   'An e-mail address is of the form name@example.org, at most 254 characters.',

@@ -3,7 +3,6 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { anyText, decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { nextLink } from '../../http/link.ts'
 import { callerOf } from '../../plugins/access.ts'
-import { UnauthorizedError } from '../../plugins/auth.errors.ts'
 import { problem } from '../../plugins/openapi.responses.ts'
 import { assertStillAdmin, userLock } from './administrators.ts'
 import { explainTaken, foldUsername, newUser } from './new-user.ts'
@@ -14,7 +13,7 @@ import { ManagedUser, NewUser, User, UserPage, UserParams, UserQuery } from './u
 const tags = ['Access']
 const managed = { who: 'admin', scope: 'users:manage' } as const
 
-/** GET the list, GET one, POST, for administrators; GET /me. */
+/** GET the list, GET one, POST, for administrators. */
 const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   for (const schema of [User, ManagedUser, UserPage]) app.addSchema(schema)
 
@@ -98,19 +97,6 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
           },
         }
       })
-    },
-  )
-
-  app.get(
-    '/me',
-    {
-      config: { access: { who: 'user', scope: 'any' } },
-      schema: { tags, summary: 'Who am I?', response: { 200: Type.Ref('User') } },
-    },
-    async (request, reply) => {
-      const user = request.caller && (await app.storage.users.byId(request.caller.userId))
-      if (!user) throw new UnauthorizedError()
-      return reply.send(user)
     },
   )
 
