@@ -46,12 +46,25 @@ declare module 'fastify' {
 
 const rank = { user: 0, member: 0, editor: 1, admin: 2 }
 
-/** Stops the start at a route that does not say who may call it, with which scope and on which objects. */
+/** Stops the start at routes that do not say who may call them, with which scope and on which objects. */
 export function demandDeclarations(app: FastifyInstance): void {
+  demandOfRoutes(app, missingIn)
+}
+
+/**
+ * Stops the start, and names every route of which `missingIn` says what it does not declare. Not at the route itself:
+ * what a plugin throws that calls back is no refusal to load it, but an exception that nobody catches.
+ */
+export function demandOfRoutes(
+  app: FastifyInstance,
+  missingIn: (route: RouteOptions) => string | undefined,
+): void {
+  const faults: string[] = []
   app.addHook('onRoute', (route) => {
     const missing = missingIn(route)
-    if (missing) throw new Error(`${String(route.method)} ${route.url} does not declare ${missing}`)
+    if (missing) faults.push(`${String(route.method)} ${route.url} does not declare ${missing}`)
   })
+  app.addHook('onReady', (done) => done(faults[0] ? new Error(faults.join('; ')) : undefined))
 }
 
 function missingIn({ url, config }: RouteOptions): string | undefined {

@@ -2,6 +2,7 @@ import type { FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { AuditRow } from '../audit/audit.row.ts'
 import { auditRow, type Act, type Actor } from '../audit/entry.ts'
+import { demandOfRoutes } from './access.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -15,10 +16,9 @@ const changing = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 /** Stops the start at a route that changes something and does not say what that is called in the audit log. */
 export default fp(
   (app) => {
-    app.addHook('onRoute', (route) => {
-      if (!changes(route) || route.config?.action !== undefined) return
-      throw new Error(`${String(route.method)} ${route.url} does not declare its action`)
-    })
+    demandOfRoutes(app, (route) =>
+      changes(route) && route.config?.action === undefined ? 'its action' : undefined,
+    )
   },
   { name: 'audit', dependencies: ['auth'] },
 )

@@ -1,9 +1,5 @@
 import { connect, type AddressInfo } from 'node:net'
-import Fastify from 'fastify'
-import fp from 'fastify-plugin'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Config } from '../../src/config/config.ts'
-import auth from '../../src/plugins/auth.ts'
 import { createSqlite } from '../support/databases.ts'
 import { startService, type Service } from '../support/service.ts'
 
@@ -198,20 +194,3 @@ function ask(port: number, bytes: string): Promise<string> {
     socket.on('error', () => undefined).on('close', () => resolve(answer))
   })
 }
-
-describe('a route that does not say who may call it', () => {
-  it('stops the start', async () => {
-    const app = Fastify()
-    await app.register(
-      fp((inner) => void inner.decorate('config', {} as Config), { name: 'config' }),
-    )
-    await app.register(fp(() => undefined, { name: 'errors' }))
-    await app.register(fp(() => undefined, { name: 'storage' }))
-    await app.register(auth)
-    const declared = { config: { access: { who: 'public' as const } } }
-    expect(() => app.get('/declared', declared, () => 'ok')).not.toThrow()
-    expect(() => app.get('/open', () => 'open')).toThrow(
-      'GET /open does not declare who may call it',
-    )
-  })
-})

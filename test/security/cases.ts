@@ -1,0 +1,44 @@
+import { kinds, type Kind } from './callers.ts'
+import type { Line } from './matrix.table.ts'
+
+/** A request of the matrix: who asks which route, and for an object in which state. */
+export interface Case {
+  line: Line
+  method: string
+  kind: Kind
+  state: string
+  /** What the table says. */
+  expected: number
+}
+
+/** Every kind of caller, in every state: of a GET also as HEAD. */
+export function casesOf(line: Line): Case[] {
+  const [method = ''] = line.route.split(' ')
+  return (method === 'GET' ? ['GET', 'HEAD'] : [method]).flatMap((one) =>
+    kinds
+      .filter((kind) => isWorthAsking(kind, line))
+      .flatMap((kind) =>
+        line.states.flatMap((state, i) => {
+          const expected = expectedOf(line, kind, i)
+          return expected === undefined ? [] : [{ line, method: one, kind, state, expected }]
+        }),
+      ),
+  )
+}
+
+/** Administrators' tokens with every scope; of the others those that the route is for. */
+function isWorthAsking({ as, scope }: Kind, { scope: needed }: Line): boolean {
+  if (scope === undefined || as === 'admin') return true
+  return scope === needed || (!needed.includes(':') && scope === 'specs:read')
+}
+
+function expectedOf({ scope, opener, cells }: Line, kind: Kind, state: number): number | undefined {
+  const isOpener = kind.variable !== undefined && kind.variable === opener
+  const column = kind.as === 'bad' || kind.as === 'opener' ? 'admin' : kind.as
+  const cell = cells[column][state]
+  if (isOpener) return cell
+  if (scope === 'public') return cells.guest[state]
+  if (column !== kind.as) return cell === undefined ? undefined : 401
+  if (kind.scope === undefined || scope === 'any' || scope === kind.scope) return cell
+  return cell === undefined ? undefined : 403
+}

@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { declarations, type Tables } from '../../src/database/tables/tables.ts'
+import { databases } from '../support/databases.ts'
+import { namesOf, watchRoutes } from '../support/declarations.ts'
+import { startService, type Service } from '../support/service.ts'
+import { backupToken, metricsToken } from './callers.ts'
+import { casesOf, type Case } from './cases.ts'
+import { readTable } from './matrix.table.ts'
+import { marker, objects } from './objects.ts'
+import { alone, requests, type Sent } from './requests.ts'
+import { createRows } from './rows.ts'
+
+const lines = readTable()
+const atOnce = 8
+
+/** What an answer was, and what a refusal must not be. */
+interface Asked extends Case {
+  url: string
+  sent: Sent
+  authorization: string | undefined
+  status?: number
+  faults: string[]
+}
+
+describe.each(databases)('the matrix on $engine', ({ create }) => {
+  const declared: string[] = []
+  let service: Service
+  let asked: Asked[]
+  let before: Record<string, string>
+  let after: Record<string, string>
+
+  beforeAll(async () => {
+    service = await watchRoutes(
+      (route) => declared.push(...namesOf(route)),
+      () =>
+        startService(create, {
+          BACKUP_TOKEN: backupToken,
+          METRICS_TOKEN: metricsToken,
+          REGISTRATION: 'open',
+        }),
+    )
+    asked = await prepare(service)
+    const refusals = asked.filter(({ expected }) => expected >= 400)
+    before = await digests(service.app)
+    await all(refusals, (one) => ask(service.app, one))
+    after = await digests(service.app)
+    const grants = asked.filter(({ expected }) => expected < 400)
+    await all(
+      grants.filter(({ line }) => !alone.has(line.route)),
+      (one) => ask(service.app, one),
+    )
+    for (const one of grants.filter(({ line }) => alone.has(line.route))) {
+      await ask(service.app, one)
+      await service.app.storage.unitOfWork({ evenFrozen: true }, (tx) =>
+        tx.settings.remove('frozen'),
+      )
+    }
+  }, 120_000)
+
+  it('has a line for every route, and a route for every line', () => {
+    const routes = declared.filter((name) => !/^(?:HEAD|OPTIONS) /.test(name))
+    expect(lines.map(({ route }) => route).toSorted()).toEqual(routes.toSorted())
+  })
+
+  it('answers HEAD wherever it answers GET', () => {
+    const gets = lines.filter(({ route }) => route.startsWith('GET '))
+    expect(declared).toEqual(
+      expect.arrayContaining(gets.map(({ route }) => route.replace('GET', 'HEAD'))),
+    )
+  })
+
+  it.each(lines.map(({ route }) => route))('answers %s as the table says', (route) => {
+    const own = asked.filter(({ line }) => line.route === route)
+    expect(own.length).toBeGreaterThan(20)
+    const surprises = own.filter(({ status, expected }) => status !== expected)
+    expect({ of: surprises.length, first: surprises.slice(0, 8).map(told) }).toEqual({
+      of: 0,
+      first: [],
+    })
+  })
+
+  it('refuses with a problem, which tells nothing of the object', () => {
+    expect(asked.flatMap((one) => one.faults.map((fault) => `${told(one)}: ${fault}`))).toEqual([])
+  })
+
+  it('changes nothing for anybody whom it refuses', () => {
+    expect(after).toEqual(before)
+  })
+})
+
+async function prepare({ app, call, login }: Service): Promise<Asked[]> {
+  const rows = await createRows(app)
+  await rows.keepDocument()
+  const { text: exported } = await call('GET', '/api/export', { as: await login() })
+  const asked = lines.flatMap(casesOf).map((one): Asked => {
+    const { kind, line, state } = one
+    const entered = kind.enter(rows)
+    const parameters = (objects[line.kind] ?? unknownKind(line.kind))(rows, state, entered.userId)
+    const sent = requests[line.route]?.({ ...entered, rows, parameters, exported }) ?? {}
+    const [, pattern = ''] = line.route.split(' ')
+    const url = pattern.replaceAll(/:(\w+)/g, (_all, name: string) => parameters[name] ?? '')
+    return { ...one, sent, url, authorization: entered.authorization, faults: [] }
+  })
+  await rows.flush()
+  return asked
+}
+
+function unknownKind(kind: string): never {
+  throw new Error(`the table has a kind of object that nothing makes: ${kind}`)
+}
+
+async function ask(app: FastifyInstance, one: Asked): Promise<void> {
+  const { query = '', headers, body } = one.sent
+  const answer = await app.inject({
+    method: one.method as 'GET',
+    url: one.url + query,
+    headers: {
+      ...(one.authorization !== undefined && { authorization: one.authorization }),
+      ...headers,
+    },
+    ...(body !== undefined && { payload: body as object }),
+  })
+  // As a connection does that ends: the service waits for a body that it did not read.
+  answer.raw.req.destroy()
+  one.status = answer.statusCode
+  if (answer.statusCode < 400) return
+  const type = String(answer.headers['content-type'])
+  // Pages tell people in their own words.
+  const isProblem =
+    type === 'application/problem+json' || (!one.url.startsWith('/api') && /html/.test(type))
+  if (!isProblem) one.faults.push(`is ${type}`)
+  if (answer.statusCode === 401 && answer.headers['www-authenticate'] !== 'Bearer')
+    one.faults.push('has no WWW-Authenticate')
+  if (answer.payload.includes(marker)) one.faults.push('tells of the object')
+  if (JSON.stringify(answer.headers).includes(marker)) one.faults.push('tells of the object')
+}
+
+/** A few at a time, in order. */
+async function all<Item>(items: Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const waiting = items.values()
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (const item of waiting) await work(item)
+    }),
+  )
+}
+
+/** What is noted by asking alone, and by the service itself: its batches of usage have keys. */
+const noted = new Set([
+  'audit',
+  'usage',
+  'usageDays',
+  'idempotency',
+  'tokenUses',
+  'limits',
+  'jobs',
+  'downloads',
+])
+
+/** A digest of each table that nobody who is refused may change. */
+async function digests({ database }: FastifyInstance): Promise<Record<string, string>> {
+  const names = (Object.keys(declarations) as (keyof Tables)[]).filter((name) => !noted.has(name))
+  const now = new Date().toISOString()
+  const entries = names.map(async (name) => {
+    const rows = (await database.db.select().from(database.tables[name])) as {
+      expiresAt?: string
+    }[]
+    // Retention takes what is over whenever it likes.
+    const lasting = rows.filter(({ expiresAt = '9999' }) => expiresAt > now || name === 'invites')
+    const texts = lasting.map((row) => JSON.stringify(row)).toSorted()
+    return [name, `${texts.length} ${createHash('sha256').update(texts.join()).digest('hex')}`]
+  })
+  return Object.fromEntries(await Promise.all(entries)) as Record<string, string>
+}
+
+function told({ method, url, kind, state, status, expected }: Asked): string {
+  return `${method} ${url} (${state}) as ${kind.name}: ${status}, not ${expected}`
+}
