@@ -3,7 +3,6 @@ import type { Config } from '../../config/config.ts'
 import type { LockName } from '../../database/database.ts'
 import type { Repositories } from '../../storage.ts'
 import { explainTaken, newUser } from '../users/new-user.ts'
-import type { UserRow } from '../users/users.repository.ts'
 import {
   acceptInvitation,
   findInvitation,
@@ -17,7 +16,7 @@ type Given = Static<typeof Registration>
 
 /** Somebody who may come in, and has not yet. */
 export interface Applicant {
-  user: UserRow
+  user: Awaited<ReturnType<typeof newUser>>
   invitation: Invitation | undefined
   /** What the unit must be alone on that lets him in. */
   locks: LockName[]

@@ -49,7 +49,7 @@ export async function setPassword(
   user: Pick<UserRow, 'id' | 'username'>,
   passwordHash: string,
 ): Promise<void> {
-  await tx.users.setPasswordHash(user.username, passwordHash)
+  await tx.users.update(user.id, { passwordHash, updatedAt: new Date().toISOString() })
   await tx.resets.removeAllOf(user.id)
   await tx.sessions.endAllOf(user.username)
 }
