@@ -1,5 +1,5 @@
 import { change } from './api/request.ts'
-import { forgetSession, leadToLogin, loggedIn, type LoggedIn } from './api/session.ts'
+import { forgetSession, keepSession, leadToLogin, loggedIn, type LoggedIn } from './api/session.ts'
 import { button, h, type Child } from './dom/element.ts'
 import { attempt } from './dom/status.ts'
 
@@ -23,7 +23,7 @@ export function showHeader(): void {
 function linksOf({ user }: LoggedIn): HTMLElement[] {
   const links = [link('/account', user.username, 'Your account: ')]
   if (user.role !== 'member') links.unshift(link('/admin', 'Administration'))
-  return [...links, button('Log out', () => attempt(logOut).then(() => undefined))]
+  return [...links, button('Log out', () => attempt(logOut))]
 }
 
 function link(path: string, label: string, before = ''): HTMLElement {
@@ -36,6 +36,12 @@ async function logOut(): Promise<void> {
   await change('POST', '/api/auth/logout')
   forgetSession()
   location.assign('/login')
+}
+
+/** The header goes by the role of now, which may not be that of the login. */
+export function rememberRole(user: LoggedIn['user']): void {
+  const session = loggedIn()
+  if (session) keepSession({ ...session, user })
 }
 
 /** Whose page this is; a guest is led to the page for logging in. */

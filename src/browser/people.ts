@@ -1,4 +1,11 @@
+import type { Role } from './api/types.ts'
 import type { FieldOptions } from './dom/field.ts'
+
+export const roleWords: Record<Role, string> = {
+  member: 'Member',
+  editor: 'Editor',
+  admin: 'Administrator',
+}
 
 type Attributes = NonNullable<FieldOptions['attributes']>
 

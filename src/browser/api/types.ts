@@ -87,5 +87,47 @@ export interface Secret {
 
 export interface Page<Item> {
   items: Item[]
-  nextCursor: string | null
+  /** Absent where the list is always whole. */
+  nextCursor?: string | null
+}
+
+export interface Usage {
+  day?: string
+  route?: string
+  /** Null for guests. */
+  user?: { id: string; username: string | null } | null
+  requests: number
+  errors: number
+  refusals: number
+  bytesIn: number
+  bytesOut: number
+  durationMs: number
+}
+
+export interface Job {
+  name: string
+  startedAt: string | null
+  endedAt: string | null
+  outcome: string | null
+}
+
+export interface Health {
+  status: 'starting' | 'healthy' | 'degraded'
+  version: string
+  host: string
+  uptimeSeconds: number
+  memoryBytes: number
+  frozen: boolean
+  lastError: string | null
+  address: string
+  notices: { level: 'info' | 'warn'; says: string }[]
+  database: Record<string, string | number | boolean | null>
+  jobs?: Job[]
+  storage: {
+    engine: 'sqlite' | 'postgres'
+    durability: 'durable' | 'local' | 'ephemeral'
+    latencyMs?: number
+    pool: { max: number; open: number; inUse: number; waiting: number; timeouts: number }
+    migrations: { applied: number; pending: number }
+  }
 }

@@ -31,16 +31,24 @@ export function confirmed(ask: {
   text: string
   action: string
   act: () => Promise<void>
-}): void {
-  openDialog(ask.title, (close) => [
-    h('p', {}, ask.text),
-    h(
-      'div',
-      { class: 'actions' },
-      button(ask.action, async () => void ((await attempt(ask.act)) && close()), {
-        class: 'button danger',
-      }),
-      button('Cancel', close, { class: 'button plain', autofocus: true }),
-    ),
-  ])
+  /** When the dialog is gone, and the focus where it was. */
+  done?: () => Promise<void>
+}): Dialog {
+  const { title, text, action, act, done } = ask
+  return openDialog(title, (close) => {
+    async function run(): Promise<void> {
+      if (!(await attempt(act))) return
+      close()
+      if (done) await attempt(done)
+    }
+    return [
+      h('p', {}, text),
+      h(
+        'div',
+        { class: 'actions' },
+        button(action, run, { class: 'button danger' }),
+        button('Cancel', close, { class: 'button plain', autofocus: true }),
+      ),
+    ]
+  })
 }

@@ -37,7 +37,7 @@ export function newId(): string {
 /** A button that does something; while it is at it, it cannot be pressed again. */
 export function button(
   label: Child,
-  act: () => void | Promise<void>,
+  act: () => unknown,
   attributes: Record<string, Attribute> = {},
 ): HTMLButtonElement {
   const element = h('button', { type: 'button', ...attributes }, label)
@@ -47,7 +47,7 @@ export function button(
   return element
 }
 
-async function whileBusy(element: HTMLButtonElement, act: () => void | Promise<void>) {
+async function whileBusy(element: HTMLButtonElement, act: () => unknown) {
   if (element.ariaBusy === 'true') return
   // Not `disabled`, which would take the focus away.
   element.ariaBusy = 'true'

@@ -7,6 +7,8 @@ interface FormOptions {
   /** What stands in the form, where it is more than its fields. */
   content?: Child[]
   submit: string
+  /** Sending it destroys something. */
+  danger?: boolean
   /** Beside the button that sends. */
   actions?: Child[]
   class?: string
@@ -15,9 +17,9 @@ interface FormOptions {
 
 /** A form that sends once at a time, and shows what was refused at the field, or as a sentence. */
 export function form(options: FormOptions): HTMLFormElement {
-  const { fields, content, submit, actions = [], send } = options
+  const { fields, content, submit, danger, actions = [], send } = options
   const message = h('p', { class: 'error', role: 'alert' })
-  const sending = h('button', { type: 'submit', class: 'button' }, submit)
+  const sending = h('button', { type: 'submit', class: `button ${danger ? 'danger' : ''}` }, submit)
   const element = h(
     'form',
     // The method only matters where the script is not: nothing typed may get into an address.

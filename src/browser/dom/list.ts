@@ -14,10 +14,16 @@ interface ListOptions<Item> {
 
 /** A list of the service as a table, a page at a time. */
 export function list<Item>({ caption, columns, path, empty }: ListOptions<Item>) {
-  const element = h('div', { class: 'list' })
+  const element = h('div', { class: 'list', role: 'region', 'aria-label': caption, tabindex: -1 })
 
   /** Reads it anew. Raises `Problem`. */
   async function load(): Promise<void> {
+    const hadFocus = element.contains(document.activeElement)
+    await fill()
+    if (hadFocus && !element.contains(document.activeElement)) element.focus()
+  }
+
+  async function fill(): Promise<void> {
     const from = path()
     const first = await read<Page<Item>>(from)
     if (first.items.length === 0) {
@@ -26,7 +32,7 @@ export function list<Item>({ caption, columns, path, empty }: ListOptions<Item>)
     }
     const rows = table(caption, columns)
     let next = first.nextCursor ?? null
-    const more = button('Show more', () => attempt(addMore).then(() => undefined), {
+    const more = button('Show more', () => attempt(addMore), {
       class: 'button plain',
     })
     rows.add(first.items)
@@ -38,7 +44,7 @@ export function list<Item>({ caption, columns, path, empty }: ListOptions<Item>)
       const sign = from.includes('?') ? '&' : '?'
       const page = await read<Page<Item>>(`${from}${sign}cursor=${encodeURIComponent(next)}`)
       rows.add(page.items)
-      next = page.nextCursor
+      next = page.nextCursor ?? null
       more.hidden = next === null
     }
   }

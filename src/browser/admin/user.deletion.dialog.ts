@@ -1,0 +1,62 @@
+import { Problem } from '../api/problem.ts'
+import { withQuery } from '../api/query.ts'
+import { change, isRefusal } from '../api/request.ts'
+import type { ManagedUser } from '../api/types.ts'
+import { openDialog } from '../dom/dialog.ts'
+import { h } from '../dom/element.ts'
+import { input, select } from '../dom/field.ts'
+import { cancel, form } from '../dom/form.ts'
+import { say } from '../dom/status.ts'
+import { findUser } from './find-user.ts'
+
+const ways = [
+  ['', 'nothing: delete only an account without specs'],
+  ['transfer', 'give them to somebody else'],
+  ['delete', 'delete them, too'],
+] as const
+
+/** Asks what becomes of somebody's specs before the account is deleted. */
+export function askToDelete(user: ManagedUser, deleted: () => Promise<void>): void {
+  const way = select({ name: 'specs', label: 'What becomes of the specs' }, ways)
+  const heir = input({
+    name: 'transferTo',
+    label: 'Who gets them',
+    hint: 'A username.',
+    attributes: { maxlength: 64, autocapitalize: 'none', autocomplete: 'off' },
+  })
+  const showHeir = () => (heir.element.hidden = way.value() !== 'transfer')
+  way.control.addEventListener('change', showHeir)
+  showHeir()
+
+  async function query(): Promise<Record<string, string>> {
+    if (way.value() === 'delete') return { specs: 'delete' }
+    if (way.value() !== 'transfer') return {}
+    const found = await findUser(heir.value())
+    if (found) return { transferTo: found.id }
+    const detail = 'There is nobody of this name.'
+    throw new Problem(404, { errors: [{ pointer: '/transferTo', detail }] })
+  }
+
+  openDialog(`Delete ${user.username}?`, (close) => [
+    h('p', {}, 'The account, its sessions and its tokens go at once. This cannot be undone.'),
+    form({
+      fields: [way, heir],
+      submit: 'Delete the account',
+      danger: true,
+      actions: [cancel(close)],
+      async send() {
+        const path = withQuery(`/api/users/${user.id}`, await query())
+        await change('DELETE', path).catch(explainSpecs)
+        close()
+        say(`${user.username} is deleted.`)
+        await deleted()
+      },
+    }),
+  ])
+}
+
+function explainSpecs(error: unknown): never {
+  if (!isRefusal(error, 'owns_specs')) throw error
+  const detail = 'There are specs: say what becomes of them.'
+  throw new Problem(409, { errors: [{ pointer: '/specs', detail }] })
+}
