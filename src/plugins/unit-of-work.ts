@@ -32,8 +32,8 @@ declare module 'fastify' {
       body?: string,
     ) => Promise<FastifyReply>
     /**
-     * Runs `work`. Where it finds nothing, or nothing that is the caller's to change, a request that came before under
-     * its Idempotency-Key gets its first answer: a deletion is why there is nothing any more.
+     * Runs `work`. Where it finds nothing, nothing that is the caller's to change, or what was used up, a request that
+     * came before under its Idempotency-Key gets its first answer: that one is why there is nothing any more.
      */
     unlessRepeated: (work: () => Promise<FastifyReply>) => Promise<FastifyReply>
   }
@@ -118,7 +118,7 @@ async function tellAudit(
 
 function isMissing(error: unknown): boolean {
   const { statusCode } = error as { statusCode?: number }
-  return statusCode === 404 || statusCode === 403
+  return statusCode === 404 || statusCode === 403 || statusCode === 410
 }
 
 function send(reply: FastifyReply, answer: Answer): FastifyReply {

@@ -28,7 +28,7 @@ export async function issueReset(
   const now = Date.now()
   const expiresAt = new Date(now + lifetimeMs).toISOString()
   await tx.resets.removeAllOf(user.id)
-  await tx.sessions.endAllOf(user.username)
+  await tx.sessions.endAll(user.id)
   await tx.resets.create({
     id: randomUUIDv7(),
     userId: user.id,
@@ -46,10 +46,10 @@ export async function issueReset(
 /** Sets a user's password in a unit alone on his `userLock`; resets and sessions of before end. */
 export async function setPassword(
   tx: Repositories,
-  user: Pick<UserRow, 'id' | 'username'>,
+  user: Pick<UserRow, 'id'>,
   passwordHash: string,
 ): Promise<void> {
   await tx.users.update(user.id, { passwordHash, updatedAt: new Date().toISOString() })
   await tx.resets.removeAllOf(user.id)
-  await tx.sessions.endAllOf(user.username)
+  await tx.sessions.endAll(user.id)
 }

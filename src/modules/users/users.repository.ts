@@ -91,16 +91,6 @@ export function createUsers(db: Queryable, { users: t }: Tables) {
       await db.delete(t).where(eq(t.id, id))
     },
 
-    /** Tells whether there was such a user. */
-    async setPasswordHash(username: string, passwordHash: string): Promise<boolean> {
-      const changed = await db
-        .update(t)
-        .set({ passwordHash, updatedAt: new Date().toISOString() })
-        .where(eq(t.username, username))
-        .returning({ id: t.id })
-      return changed.length > 0
-    },
-
     /** Of the other administrators who can log in, the one who has been there longest. */
     async otherAdmin(id: string): Promise<UserRow | undefined> {
       const [admin] = await db
