@@ -30,6 +30,7 @@ import user from './modules/users/user.routes.ts'
 import tokens from './modules/tokens/tokens.routes.ts'
 import users from './modules/users/users.routes.ts'
 import audit from './plugins/audit.ts'
+import auditRefusals from './plugins/audit.refusals.ts'
 import auth from './plugins/auth.ts'
 import bodyTimeout from './plugins/body-timeout.ts'
 import closedShapes from './plugins/closed-shapes.ts'
@@ -101,6 +102,7 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
   await app.register(jobs)
   await app.register(retention)
   await app.register(audit)
+  await app.register(auditRefusals)
   await app.register(notFound)
   await app.register(openapi)
   await app.register(docs)

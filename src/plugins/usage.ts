@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { isAwake } from '../database/awake.ts'
+import { waitAtMost } from '../patience.ts'
 import { createByteCount } from '../usage/bytes.ts'
 import { createRollup } from '../usage/rollup.ts'
 import { createUsageWriter } from '../usage/writer.ts'
@@ -68,7 +68,7 @@ export default fp<{ now?: () => number }>(
 
     async function write(): Promise<void> {
       try {
-        await writer.write(rollup.take)
+        await writer.write(() => rollup.take())
         failures = 0
       } catch (error) {
         failures += 1
@@ -81,9 +81,7 @@ export default fp<{ now?: () => number }>(
     // Runs before the database's, which was there first.
     app.addHook('onClose', async () => {
       clearTimeout(timer)
-      const over = new AbortController()
-      await Promise.race([flushRest(), pause(lastMs, undefined, { signal: over.signal })])
-      over.abort()
+      await waitAtMost(lastMs, flushRest())
     })
 
     async function flushRest() {

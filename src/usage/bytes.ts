@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** What went over a connection when its last request was answered. */
@@ -15,8 +16,10 @@ export function createByteCount() {
 
   return function bytesOf(request: FastifyRequest, reply: FastifyReply): [number, number] {
     const { socket } = request.raw
-    // Those of a simulated connection are not numbers.
-    const { bytesRead: read = 0, bytesWritten: written = 0 } = socket
+    // A simulated connection has neither.
+    const passed = socket as Partial<Socket>
+    const read = passed.bytesRead ?? 0
+    const written = passed.bytesWritten ?? 0
     const before = sockets.get(socket)
     const bytesIn = lengthIn(request) ?? read - (before?.read ?? 0)
     const bytesOut = lengthOut(request, reply) ?? written - (before?.written ?? 0)

@@ -3,6 +3,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { maskTarget } from '../../database/target/target.ts'
 import { readNotices } from '../../platform/notices.ts'
 import { healthOf } from '../health/health.ts'
+import { jobsHealth } from './jobs.health.ts'
 import { Frozen, OperatorHealth } from './operations.schemas.ts'
 
 const tags = ['Operations']
@@ -32,6 +33,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
         address: maskTarget(target),
         platform: platform ?? null,
         provider: (target.kind === 'postgres' && target.provider) || null,
+        jobs: await jobsHealth(app),
         notices: await readNotices(target, app.database, database),
         database,
       }

@@ -1,8 +1,42 @@
 import { Type } from 'typebox'
-import { NullableText } from '../../http/schemas.ts'
+import { NullableText, NullableTimestamp, Timestamp } from '../../http/schemas.ts'
 import { Health } from '../health/health.schemas.ts'
 
 export const Frozen = Type.Object({ frozen: Type.Boolean({ examples: [true] }) })
+
+const Details = Type.Record(
+  Type.String(),
+  Type.Unsafe<string | number | boolean | null>({ type: ['string', 'number', 'boolean', 'null'] }),
+  { description: 'counts', examples: [{ sessions: 12 }] },
+)
+
+export const JobParams = Type.Object({
+  job: Type.String({ minLength: 1, maxLength: 50, examples: ['retention'] }),
+})
+
+export const JobEnded = Type.Object({
+  job: Type.String({ examples: ['retention'] }),
+  outcome: Type.Enum(['done', 'unfinished'], {
+    description: '`unfinished`: there is more to do than there was time for',
+    examples: ['done'],
+  }),
+  details: Details,
+  startedAt: Timestamp,
+  endedAt: Timestamp,
+})
+
+const JobHealth = Type.Object({
+  name: Type.String({ examples: ['retention'] }),
+  startedAt: NullableTimestamp,
+  endedAt: NullableTimestamp,
+  outcome: NullableText({
+    enum: ['done', 'unfinished', 'failed', null],
+    description: 'null while it runs, and when its process ended before it did',
+    examples: ['done'],
+  }),
+  details: Details,
+  holder: NullableText({ description: 'the process that is at it: host, number, run' }),
+})
 
 export const OperatorHealth = Type.Object({
   ...Health.properties,
@@ -16,6 +50,7 @@ export const OperatorHealth = Type.Object({
   }),
   platform: NullableText({ description: 'where the service runs', examples: ['render'] }),
   provider: NullableText({ description: 'of the database', examples: ['neon'] }),
+  jobs: Type.Array(JobHealth, { description: 'the last run of each' }),
   notices: Type.Array(
     Type.Object({
       code: Type.Enum([
