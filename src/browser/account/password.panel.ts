@@ -1,4 +1,3 @@
-import { Problem } from '../api/problem.ts'
 import { change } from '../api/request.ts'
 import type { Me } from '../api/types.ts'
 import { h } from '../dom/element.ts'
@@ -13,10 +12,7 @@ export function passwordPanel({ username }: Me, ended: () => Promise<void>): HTM
   const fresh = input(newPasswordIs('new', 'New password'))
 
   async function save(): Promise<void> {
-    await change('POST', '/api/me/password', {
-      current: current.value(),
-      new: fresh.value(),
-    }).catch(atField)
+    await change('POST', '/api/me/password', { current: current.value(), new: fresh.value() })
     current.clear()
     fresh.clear()
     say('Your password is changed. Your other sessions have ended.')
@@ -51,9 +47,4 @@ function ownName(value: string): HTMLElement {
     hidden: true,
     'aria-label': 'Username',
   })
-}
-
-function atField(error: unknown): never {
-  if (!(error instanceof Problem) || error.code !== 'wrong_password') throw error
-  throw new Problem(error.status, { errors: [{ pointer: '/current', detail: error.message }] })
 }

@@ -33,7 +33,7 @@ export function askForInvite(own: Role, made: () => Promise<void>): void {
       actions: [cancel(close)],
       async send() {
         const expiresAt = new Date(Date.now() + Number(lifetime.value()) * hourMs).toISOString()
-        const invite = await change<Secret & { link?: string }>('POST', '/api/invites', {
+        const invite = await change<Secret>('POST', '/api/invites', {
           role: role.value(),
           expiresAt,
           ...(email.value() !== '' && { email: email.value() }),
@@ -46,7 +46,7 @@ export function askForInvite(own: Role, made: () => Promise<void>): void {
   ])
 }
 
-function show({ token, link, expiresAt }: Secret & { link?: string }): Promise<void> {
+function show({ token, link, expiresAt }: Secret): Promise<void> {
   return showSecret({
     title: 'The invite is ready',
     label: 'Link',

@@ -1,6 +1,6 @@
 import { Problem } from '../api/problem.ts'
 import { withQuery } from '../api/query.ts'
-import { change, isRefusal } from '../api/request.ts'
+import { change } from '../api/request.ts'
 import type { ManagedUser } from '../api/types.ts'
 import { openDialog } from '../dom/dialog.ts'
 import { h } from '../dom/element.ts'
@@ -45,18 +45,11 @@ export function askToDelete(user: ManagedUser, deleted: () => Promise<void>): vo
       danger: true,
       actions: [cancel(close)],
       async send() {
-        const path = withQuery(`/api/users/${user.id}`, await query())
-        await change('DELETE', path).catch(explainSpecs)
+        await change('DELETE', withQuery(`/api/users/${user.id}`, await query()))
         close()
         say(`${user.username} is deleted.`)
         await deleted()
       },
     }),
   ])
-}
-
-function explainSpecs(error: unknown): never {
-  if (!isRefusal(error, 'owns_specs')) throw error
-  const detail = 'There are specs: say what becomes of them.'
-  throw new Problem(409, { errors: [{ pointer: '/specs', detail }] })
 }

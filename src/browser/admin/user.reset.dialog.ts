@@ -18,11 +18,11 @@ export function askToReset(user: ManagedUser): void {
   void closed.then(() => made && show(user.username, made))
 }
 
-function show(username: string, { token, expiresAt }: Secret): Promise<void> {
+function show(username: string, { token, link, expiresAt }: Secret): Promise<void> {
   return showSecret({
     title: `A new password for ${username}`,
     label: 'Link',
-    value: `${location.origin}/reset#${token}`,
+    value: link ?? `${location.origin}/reset#${token}`,
     explanation: [
       `Hand it to ${username} and nobody else. It is good for one time, until `,
       time(expiresAt),

@@ -23,8 +23,22 @@ export class Problem extends Error {
     super(content.detail ?? 'The service gave no reason.')
     this.status = status
     this.code = content.code ?? ''
-    this.fields = new Map((content.errors ?? []).map((one) => [fieldOf(one), one.detail]))
+    const named = content.errors?.map((one) => [fieldOf(one), one.detail] as const)
+    const known = fieldsOfCodes[this.code]?.map((field) => [field, this.message] as const)
+    this.fields = new Map(named ?? known ?? [])
   }
+}
+
+/** Where those belong that are about one field, and do not say so. */
+const fieldsOfCodes: Record<string, string[]> = {
+  username_taken: ['username'],
+  invalid_username: ['username'],
+  email_taken: ['email'],
+  invalid_password: ['password', 'new'],
+  wrong_password: ['current'],
+  scope_not_allowed: ['scopes'],
+  role_not_allowed: ['role'],
+  owns_specs: ['specs'],
 }
 
 /** The problem that an answer tells of; a limit says how long it lasts. */

@@ -1,5 +1,5 @@
 import { say } from '../dom/status.ts'
-import { Problem, problemOf, unreachable } from './problem.ts'
+import { problemOf, unreachable } from './problem.ts'
 import { leadToLogin, loggedIn } from './session.ts'
 
 interface Request {
@@ -78,9 +78,4 @@ function pause(response: Response | undefined): Promise<void> {
 function endSession(): Promise<never> {
   leadToLogin('Your session is over. Log in to go on.')
   return new Promise(() => undefined)
-}
-
-/** Whether an error is the service's refusal by this code. */
-export function isRefusal(error: unknown, code: string): boolean {
-  return error instanceof Problem && error.code === code
 }

@@ -83,6 +83,8 @@ export interface AuditEntry {
 export interface Secret {
   token: string
   expiresAt: string
+  /** Where to go with it, where the service knows its own address. */
+  link?: string
 }
 
 export interface Page<Item> {

@@ -31,7 +31,7 @@ export function shell({ title, style, script, registration, content = noScript }
 <a href="/">Holdfast</a>
 <a href="/specs">Specs</a>
 <a href="/docs">The service’s API</a>
-<span id="people">${script === undefined ? '<a href="/account">Your account</a>' : ''}</span>
+<span id="people">${script === undefined ? '<a href="/account">Account</a>' : ''}</span>
 </nav>
 </header>
 <main id="main">${content}</main>
