@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import postgres from 'postgres'
 import { onTestFinished } from 'vitest'
 import type { Database, DatabaseOptions } from '../../src/database/database.ts'
 import { databaseErrorIn } from '../../src/database/database.errors.ts'
+import { readMigrations } from '../../src/database/migrations/manifest.ts'
 import { openPostgres } from '../../src/database/postgres/postgres.ts'
 import type { PostgresTarget } from '../../src/database/target/target.ts'
 import { databaseOptions } from '../support/database.options.ts'
@@ -39,10 +39,9 @@ export function openTest(
   return database
 }
 
-/** The service's tables, as the first migration makes them, and two more to count in. */
+/** The service's tables, without a ledger, and two more to count in. */
 export async function createTables(database: Database): Promise<void> {
-  const file = new URL('../../migrations/postgres/0000_init.sql', import.meta.url)
-  const statements = (await readFile(file, 'utf8')).split('--> statement-breakpoint')
+  const statements = readMigrations('postgres').flatMap((migration) => migration.statements)
   await database.migration(async ({ execute }) => {
     for (const statement of statements) await execute(statement, [])
     await execute('create table tallies (name text primary key, value integer not null)', [])

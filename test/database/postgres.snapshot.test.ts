@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { Database, Queryable } from '../../src/database/database.ts'
 import { openPostgres } from '../../src/database/postgres/postgres.ts'
 import { postgresTables } from '../../src/database/tables/postgres.ts'
+import { registry } from '../../src/portability/registry.ts'
 import { createPostgres } from '../support/databases.ts'
 import {
   createTables,
@@ -141,15 +142,7 @@ describe('a snapshot that nobody reads any more', () => {
 describe('a migration on PostgreSQL', () => {
   it('leaves all of it or nothing, and names the tables, without the ledger', async () => {
     const database = openTest(url)
-    const own = [
-      'announcements',
-      'idempotency',
-      'marks',
-      'sessions',
-      'settings',
-      'tallies',
-      'users',
-    ]
+    const own = [...registry.map(({ name }) => name), 'marks', 'tallies'].sort()
     const rehearsed = await database.migration(async ({ execute, tables }) => {
       await execute(
         'create table holdfast_migrations (name text); create table extra (id text)',

@@ -40,7 +40,13 @@ describe('reading and writing on PostgreSQL', () => {
       await tx.insert(users).values(user('ann'))
     })
     const [found] = await database.db.select().from(users).where(eq(users.id, 'ann'))
-    expect(found).toEqual({ ...user('ann'), email: null, passwordHash: null })
+    expect(found).toEqual({
+      ...user('ann'),
+      email: null,
+      quotaSpecs: null,
+      quotaBytes: null,
+      passwordHash: null,
+    })
   })
 
   it('shows nothing of a unit before its end, and nothing after it failed', async () => {

@@ -5,6 +5,7 @@ import postgres from 'postgres'
 import { onTestFinished } from 'vitest'
 import { buildApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config/config.ts'
+import { registry } from '../../src/portability/registry.ts'
 import { clientOf, password } from '../support/service.ts'
 
 export type SchemaService = Awaited<ReturnType<typeof startIn>>
@@ -62,13 +63,12 @@ export async function onServer(url: string, ...statements: string[]): Promise<un
  * in them that it could use: a statement that does not say where its tables are fails.
  */
 export async function layDecoys(url: string): Promise<void> {
-  const names = ['users', 'settings', 'specs', 'versions', 'documents', 'spec_tokens', 'downloads']
-  const others = ['announcements', 'sessions', 'idempotency', 'holdfast_migrations']
+  const names = [...registry.map(({ name }) => name), 'holdfast_migrations']
   const database = new URL(url).pathname.slice(1)
   await onServer(
     url,
     'create schema decoy',
-    ...[...names, ...others].map((name) => `create table decoy.${name} (trap integer)`),
+    ...names.map((name) => `create table decoy.${name} (trap integer)`),
     `alter database ${database} set search_path to decoy`,
   )
 }

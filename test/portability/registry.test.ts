@@ -24,7 +24,10 @@ describe('the registry of tables', () => {
       columns.map(({ key }) => key).join(' '),
     ])
     expect(listed).toEqual([
-      ['users', 'id username email role status passwordHash createdAt updatedAt'],
+      [
+        'users',
+        'id username email role status passwordHash createdAt updatedAt quotaSpecs quotaBytes',
+      ],
       [
         'announcements',
         'id title body audience pinned startsAt endsAt authorId revision createdAt updatedAt',
@@ -40,11 +43,23 @@ describe('the registry of tables', () => {
       ],
       ['spec_tokens', 'id tokens'],
       ['downloads', 'id count'],
+      ['api_tokens', 'id userId name scopes tokenHash createdAt expiresAt'],
+      ['invites', 'id role email tokenHash createdBy createdAt expiresAt usedAt usedBy'],
+      [
+        'audit',
+        'id at action outcome actorKind actorId actorName credentialId objectKind objectId objectName address requestId details',
+      ],
+      ['usage', 'id day route userId requests errors refusals bytesIn bytesOut duration'],
+      ['usage_days', 'id requests errors refusals bytesIn bytesOut duration'],
     ])
     const withCredentials = registry.filter(({ credentials }) => credentials.length > 0)
     expect(withCredentials.map(({ name, credentials }) => [name, credentials])).toEqual([
       ['users', ['passwordHash']],
+      ['api_tokens', ['tokenHash']],
+      ['invites', ['tokenHash']],
     ])
+    const onlyCredentials = registry.filter(({ onlyCredential }) => onlyCredential)
+    expect(onlyCredentials.map(({ name }) => name)).toEqual(['api_tokens'])
   })
 
   it('names columns as their keys in snake case: exports of older schemas rely on it', () => {
