@@ -17,6 +17,8 @@ const packages: Record<string, string[]> = {
   '@node-rs/argon2-*': ['*.node'],
   'swagger-ui-dist': ['swagger-ui-bundle.js', 'swagger-ui.css', 'favicon-32x32.png', 'NOTICE'],
   '@asyncapi/specs': ['schemas/?.?.?.json'],
+  '@zxcvbn-ts/language-common': ['dist/passwords.json.cjs'],
+  '@zxcvbn-ts/dictionary-compression': ['dist/decompress.cjs'],
   '@seriousme/openapi-schema-validator': ['schemas/*/schema.json'],
 }
 

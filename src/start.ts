@@ -1,9 +1,10 @@
-import type { Config } from './config/config.ts'
+import { ConfigError, type Config } from './config/config.ts'
 import { databaseErrorIn, StartError } from './database/database.errors.ts'
 import type { Database, DatabaseLog } from './database/database.ts'
 import { migrate } from './database/migrations/migrate.ts'
 import { readMigrations } from './database/migrations/manifest.ts'
 import { createFirstAdmin } from './modules/users/first-admin.ts'
+import { CommonPasswordError } from './modules/users/passwords.errors.ts'
 import type { Findings } from './start.findings.ts'
 import { whenAvailable } from './start.wait.ts'
 import type { Storage } from './storage.ts'
@@ -41,13 +42,17 @@ export async function startStorage(start: Start): Promise<Proof> {
     opened = true
     const { head, applied } = await migrate(database, migrations, { log })
     if (applied.length > 0) log.info({ applied }, 'migrations applied')
-    if (config.admin && (await createFirstAdmin(storage, config.admin))) {
-      log.info({ username: config.admin.username }, 'first administrator created')
-    }
+    await makeFirstAdmin()
     return {
       instanceId: (await storage.settings.get('instance_id')) ?? '',
       migrations: { applied: migrations.length, pending: 0, head: head ?? '' },
     }
+  }
+
+  async function makeFirstAdmin(): Promise<void> {
+    if (!config.admin) return
+    const created = await createFirstAdmin(storage, config.admin).catch(explainPassword)
+    if (created) log.info({ username: config.admin.username }, 'first administrator created')
   }
 
   try {
@@ -64,6 +69,14 @@ export async function startStorage(start: Start): Promise<Proof> {
   } finally {
     findings?.end()
   }
+}
+
+/** Not when the settings are read: where there are users, it is no longer anybody's password. */
+function explainPassword(error: unknown): never {
+  if (!(error instanceof CommonPasswordError)) throw error
+  const sentence =
+    'is among the first passwords that are guessed; take several words that do not belong together.'
+  throw new ConfigError([{ variable: 'ADMIN_PASSWORD', sentence }])
 }
 
 function reasonOf(error: Error): string {

@@ -18,12 +18,6 @@ export const InvalidUsernameError = createError(
   400,
 )
 
-export const InvalidPasswordError = createError(
-  'invalid_password',
-  'A password is 12 to 128 characters, at most 512 bytes.',
-  400,
-)
-
 export const UserNotFoundError = createError('user_not_found', 'There is no user of this id.', 404)
 
 export const LastAdminError = createError(
