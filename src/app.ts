@@ -56,6 +56,7 @@ import textValidation from './plugins/text-validation.ts'
 import unitOfWork from './plugins/unit-of-work.ts'
 import upload from './plugins/upload.ts'
 import usage from './plugins/usage.ts'
+import { createTrust } from './platform/proxies.ts'
 import { buildSerializer } from './http/serialization.ts'
 import { buildValidator } from './http/validation.ts'
 
@@ -67,7 +68,7 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
     logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
-    trustProxy: config.trustProxy.length > 0 && [...config.trustProxy],
+    trustProxy: config.trustProxy.length > 0 && createTrust(config.trustProxy),
     schemaController: { compilersFactory: { buildSerializer, buildValidator } },
     bodyLimit: 64 * 1024,
     frameworkErrors: answerError,

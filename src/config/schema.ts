@@ -169,7 +169,8 @@ export const settingsSchema = Type.Object({
   }),
   RATE_LIMIT_READS: perMinute({
     default: 600,
-    description: 'Reads that one user, or one address without a user, may make in a minute',
+    description:
+      'Reads that one user, or one address without a user, may make in a minute at each instance',
   }),
   RATE_LIMIT_WRITES: perMinute({ default: 600, description: 'Changes, likewise' }),
   RATE_LIMIT_UPLOADS: perMinute({ default: 300, description: 'Uploads of documents, likewise' }),
@@ -191,7 +192,7 @@ export const settingsSchema = Type.Object({
       minimum: 0,
       maximum: 1_125_899_906_842_624,
       description:
-        'Bytes that the documents of a member’s specs may have together, likewise; unset, any number.',
+        'Bytes that the documents of a member’s specs may have together, likewise; unset, any number. An import of an export minds no quota.',
     }),
   ),
   IMPORT_MAX_BYTES: Type.Integer({

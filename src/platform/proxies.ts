@@ -1,4 +1,5 @@
-import { isIP } from 'node:net'
+import { BlockList, isIP } from 'node:net'
+import { createGenerations } from '../generations.ts'
 
 /** What TRUST_PROXY says cannot be used; the message holds no value. */
 export class TrustProxyError extends Error {
@@ -46,6 +47,32 @@ export function parseTrustProxy(text: string): readonly string[] {
       return [item]
     })
 }
+
+/**
+ * Tells of an address whether it is one of these proxies. The verdicts on the last ones are kept: asked anew for each
+ * request, twenty networks take as long as a small answer.
+ */
+export function createTrust(proxies: readonly string[]): (address: string) => boolean {
+  const list = new BlockList()
+  for (const proxy of proxies) {
+    const [address = '', bits] = proxy.split('/')
+    if (bits === undefined) list.addAddress(address, familyOf(address))
+    else list.addSubnet(address, Number(bits), familyOf(address))
+  }
+  const verdicts = createGenerations<boolean>(2000)
+
+  return (address) => {
+    const known = verdicts.get(address)
+    if (known !== undefined) return known
+    if (isIP(address) === 0) return false
+    // IPv4 addresses in IPv6 form are held against the networks of IPv4.
+    const trusted = list.check(address, familyOf(address))
+    verdicts.set(address, trusted)
+    return trusted
+  }
+}
+
+const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
 const expectation =
   'should be addresses or networks such as 127.0.0.1 or 10.0.0.0/8 with commas between them, or render or koyeb; ' +

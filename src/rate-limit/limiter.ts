@@ -1,4 +1,4 @@
-import { createGenerations } from './generations.ts'
+import { createGenerations } from '../generations.ts'
 
 /** In whole requests and seconds, as draft-ietf-httpapi-ratelimit-headers has them. */
 export interface Policy {
