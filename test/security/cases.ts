@@ -36,6 +36,7 @@ function expectedOf({ scope, opener, cells }: Line, kind: Kind, state: number): 
   const isOpener = kind.variable !== undefined && kind.variable === opener
   const column = kind.as === 'bad' || kind.as === 'opener' ? 'admin' : kind.as
   const cell = cells[column][state]
+  if (scope === opener) return isOpener ? 200 : 401
   if (isOpener) return cell
   if (scope === 'public') return cells.guest[state]
   if (column !== kind.as) return cell === undefined ? undefined : 401

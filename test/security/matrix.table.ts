@@ -6,11 +6,11 @@ export interface Line {
   /** As `GET /api/specs/:slug`. */
   route: string
   /** What it takes an object for, and the states that one is asked in; of a route without one, a single state. */
-  kind: string
+  kind: string | undefined
   states: string[]
   /** What an API token needs, or `public`, `any`, `session`. */
   scope: string
-  /** The variable of the environment whose value is a token for this route. */
+  /** The variable of the environment whose value is a token for this route; as the scope too where nothing else is. */
   opener: string | undefined
   /** By who asks: a status for each state; undefined where it is not asked. */
   cells: Record<Column, (number | undefined)[]>
@@ -27,11 +27,12 @@ export function readTable(): Line[] {
 
 function linesOf(section: string): Line[] {
   const [heading = '', ...rest] = section.split('\n')
-  const [kind = '', states = ''] = heading.split(':')
-  const names = states === '' ? [''] : states.split(',').map((name) => name.trim())
-  return rest
-    .filter((row) => /^\| [A-Z]+ \//.test(row))
-    .map((row) => lineOf(row, { kind, states: names }))
+  const [kind = '', states] = heading.split(':')
+  const place =
+    states === undefined
+      ? { kind: undefined, states: [''] }
+      : { kind, states: states.split(',').map((name) => name.trim()) }
+  return rest.filter((row) => /^\| [A-Z]+ \//.test(row)).map((row) => lineOf(row, place))
 }
 
 function lineOf(row: string, place: Pick<Line, 'kind' | 'states'>): Line {
@@ -39,7 +40,8 @@ function lineOf(row: string, place: Pick<Line, 'kind' | 'states'>): Line {
     .split('|')
     .slice(1, -1)
     .map((cell) => cell.trim())
-  const [scope = '', opener] = scopes.split(' or ')
+  const [scope = '', other] = scopes.split(' or ')
+  const opener = scope.endsWith('_TOKEN') ? scope : other
   const statuses = cells.map((cell) => cell.split(' ').map(statusOf))
   if (
     statuses.length !== columns.length ||

@@ -17,7 +17,6 @@ type Make = (rows: Rows, state: string, userId: string | undefined) => Parameter
 
 /** By the names of the table's headings. */
 export const objects: Record<string, Make> = {
-  None: () => ({}),
   Announcement: announcement,
   Spec: (rows, state, userId) => ({ slug: spec(rows, state, userId).slug }),
   Version: version,

@@ -1,5 +1,5 @@
 import { password } from '../support/service.ts'
-import type { Entered } from './callers.ts'
+import { credentialOf, type Entered } from './callers.ts'
 import type { Parameters } from './objects.ts'
 import { bytesOf, type Rows } from './rows.ts'
 
@@ -24,6 +24,19 @@ export const requests: Record<string, (given: Given) => Sent> = {
   'POST /api/auth/login': ({ rows }) => ({
     body: { username: rows.user('member').username, password },
   }),
+  'POST /api/auth/register': ({ rows }) => ({
+    body: { username: `came-${rows.next()}`, password },
+  }),
+  'POST /api/auth/reset': ({ rows }) => {
+    const { token, ...credential } = credentialOf('reset')
+    rows.add('resets', { ...credential, userId: rows.user('member').id })
+    return { body: { token, password } }
+  },
+  'PATCH /api/me': () => ({ body: { email: null } }),
+  'POST /api/me/password': () => ({ body: { current: password, new: `${password} 2` } }),
+  'POST /api/tokens': () => ({ body: { name: 'A program', scopes: ['specs:read'] } }),
+  'POST /api/invites': () => ({ body: { role: 'member' } }),
+  'PATCH /api/users/:id': () => ({ body: { email: null } }),
   'POST /api/users': ({ rows }) => ({ body: { username: `made-${rows.next()}`, password } }),
   'POST /api/announcements': () => ({ body: { title: 'News', body: '' } }),
   'PATCH /api/announcements/:id': () => ({ body: { pinned: true } }),
@@ -57,4 +70,5 @@ export const alone = new Set([
   'POST /api/ops/thaw',
   'GET /api/export',
   'POST /api/import',
+  'POST /api/ops/run/:job',
 ])
