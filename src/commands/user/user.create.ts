@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
-import { explainTaken, newUser } from '../../modules/users/new-user.ts'
+import { newUser } from '../../modules/users/new-user.ts'
+import { storeUser } from '../../modules/users/store-user.ts'
 import { withStorage } from '../command.ts'
 import { audit, readPassword } from './account.ts'
 import { requireStdin, requireUsername } from './usage.ts'
@@ -25,7 +26,7 @@ export async function createUser(args: string[]): Promise<void> {
   })
   await withStorage(({ storage }) =>
     storage.unitOfWork({}, async (tx) => {
-      await tx.users.create(user).catch(explainTaken)
+      await storeUser(tx, user)
       await audit(tx, user, { action: 'user.create', details: { role: user.role } })
     }),
   )

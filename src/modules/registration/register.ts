@@ -2,7 +2,8 @@ import type { Static } from 'typebox'
 import type { Config } from '../../config/config.ts'
 import type { LockName } from '../../database/database.ts'
 import type { Repositories } from '../../storage.ts'
-import { explainTaken, newUser } from '../users/new-user.ts'
+import { newUser } from '../users/new-user.ts'
+import { storeUser } from '../users/store-user.ts'
 import {
   acceptInvitation,
   findInvitation,
@@ -58,6 +59,6 @@ export async function admit(
   if (invitation && invite !== undefined) {
     await findInvitation(tx, { token: invite, email: user.email })
   }
-  await tx.users.create(user).catch(explainTaken)
+  await storeUser(tx, user)
   if (invitation) await acceptInvitation(tx, invitation, user.id)
 }

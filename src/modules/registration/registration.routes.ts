@@ -11,11 +11,13 @@ import { problem } from '../../plugins/openapi.responses.ts'
 import { hashToken } from '../../tokens.ts'
 import { foldUsername } from '../users/new-user.ts'
 import { auditedUser, shownUser } from '../users/user.ts'
+import { User } from '../users/users.schemas.ts'
 import { admit, assertOpen, prepare } from './register.ts'
 import { Registration } from './registration.schemas.ts'
 import { createTurns } from './turns.ts'
 
 const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
+  app.addSchema(User)
   const inTurn = createTurns()
 
   app.post(

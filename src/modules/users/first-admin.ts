@@ -3,6 +3,7 @@ import type { Storage } from '../../storage.ts'
 import { adminsLock } from './administrators.ts'
 import { newUser } from './new-user.ts'
 import { auditedUser } from './user.ts'
+import type { UserRow } from './users.repository.ts'
 
 /**
  * Makes the first administrator while there is no user at all; of many instances that try at once, one does.
@@ -13,7 +14,11 @@ export async function createFirstAdmin(
   admin: { username: string; password: string },
 ): Promise<boolean> {
   if (await storage.users.exist()) return false
-  const user = await newUser({ ...admin, role: 'admin' })
+  return admitFirst(storage, await newUser({ ...admin, role: 'admin' }))
+}
+
+/** Stores an administrator while there is no user at all; tells whether it was so. */
+export function admitFirst(storage: Storage, user: UserRow): Promise<boolean> {
   return storage.unitOfWork({ alone: [adminsLock] }, async (tx) => {
     if (await tx.users.exist()) return false
     await tx.users.create(user)

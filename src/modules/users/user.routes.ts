@@ -11,7 +11,13 @@ import { foldEmail } from './new-user.ts'
 import { issueReset } from './resets.ts'
 import { auditedUser, shownUser } from './user.ts'
 import { ContradictoryDeletionError, UserNotFoundError } from './users.errors.ts'
-import { DeletionQuery, IssuedReset, UserChanges, UserParams } from './users.schemas.ts'
+import {
+  DeletionQuery,
+  IssuedReset,
+  ManagedUser,
+  UserChanges,
+  UserParams,
+} from './users.schemas.ts'
 
 const tags = ['Access']
 const managed = { who: 'admin', scope: 'users:manage', object: 'every' } as const
@@ -19,7 +25,7 @@ const missing = { 404: problem('Missing') }
 
 /** One user, for administrators: PATCH, DELETE, and a reset of the password. */
 const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
-  app.addSchema(IssuedReset)
+  for (const schema of [ManagedUser, IssuedReset]) app.addSchema(schema)
 
   app.patch(
     '/users/:id',

@@ -5,17 +5,18 @@ import { nextLink } from '../../http/link.ts'
 import { callerOf } from '../../plugins/access.ts'
 import { problem } from '../../plugins/openapi.responses.ts'
 import { assertStillAdmin, userLock } from './administrators.ts'
-import { explainTaken, foldUsername, newUser } from './new-user.ts'
+import { foldUsername, newUser } from './new-user.ts'
+import { storeUser } from './store-user.ts'
 import { UserNotFoundError } from './users.errors.ts'
 import { auditedUser, shownUser } from './user.ts'
-import { ManagedUser, NewUser, User, UserPage, UserParams, UserQuery } from './users.schemas.ts'
+import { ManagedUser, NewUser, UserPage, UserParams, UserQuery } from './users.schemas.ts'
 
 const tags = ['Access']
 const managed = { who: 'admin', scope: 'users:manage' } as const
 
 /** GET the list, GET one, POST, for administrators. */
 const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
-  for (const schema of [User, ManagedUser, UserPage]) app.addSchema(schema)
+  for (const schema of [ManagedUser, UserPage]) app.addSchema(schema)
 
   app.get(
     '/users',
@@ -86,7 +87,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       const user = await newUser({ ...given, role: role ?? 'member' })
       return reply.change({ alone: [userLock(caller.userId)] }, async (tx) => {
         await assertStillAdmin(tx, caller)
-        await tx.users.create(user).catch(explainTaken)
+        await storeUser(tx, user)
         return {
           status: 201,
           headers: { location: `/api/users/${user.id}` },
