@@ -38,5 +38,10 @@ export function createAudit(db: Queryable, tables: Tables) {
     async add(row: AuditRow): Promise<void> {
       await insert().execute(row)
     },
+
+    /** Rows of which it is not known whether they are there already. */
+    async addOnce(rows: AuditRow[]): Promise<void> {
+      await db.insert(t).values(rows).onConflictDoNothing()
+    },
   }
 }

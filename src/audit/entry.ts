@@ -48,9 +48,23 @@ export function auditRow({ actor, object, ...act }: Act): AuditRow {
     credentialId: actor.credentialId ?? null,
     objectKind: object?.kind ?? null,
     objectId: object?.id ?? null,
-    objectName: object?.name ?? null,
+    objectName: object?.name ? cut(object.name, 200) : null,
     address: act.address ?? null,
     requestId: act.requestId ?? null,
-    details: act.details ?? {},
+    details: act.details ? shortened(act.details) : {},
   }
+}
+
+/** As long as an import takes them. */
+function shortened(details: Details): Details {
+  const entries = Object.entries(details)
+  if (!entries.some(([, value]) => typeof value === 'string' && value.length > 500)) return details
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === 'string' ? cut(value, 500) : value]),
+  )
+}
+
+/** Not through the middle of a character. */
+function cut(text: string, most: number): string {
+  return text.length <= most ? text : text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '')
 }

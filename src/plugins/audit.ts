@@ -32,9 +32,14 @@ export function auditOf(
     action: act.action ?? request.routeOptions.config.action ?? 'request.unknown',
     actor: actorOf(request),
     ...act,
-    address: request.ip,
+    address: addressOf(request),
     requestId: request.id,
   })
+}
+
+/** Where a request comes from; null once its connection is gone. A trusted proxy may hand on words that are no address. */
+export function addressOf({ ip }: { ip: string | undefined }): string | null {
+  return ip ? ip.slice(0, 200) : null
 }
 
 /** Who is behind a request. */

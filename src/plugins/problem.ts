@@ -2,6 +2,13 @@ import { STATUS_CODES } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pathOf } from '../http/path.ts'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The code of the problem that it was answered with; null where there was none. */
+    problemCode: string | null
+  }
+}
+
 export interface Problem {
   status: number
   code: string
@@ -15,6 +22,7 @@ export interface Problem {
 
 /** Answers with a problem, and with none of the headers that were meant for another content. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): void {
+  request.problemCode = problem.code
   for (const name of ['content-encoding', 'content-disposition', 'etag']) reply.removeHeader(name)
   void reply
     .code(problem.status)

@@ -1,10 +1,15 @@
 import fp from 'fastify-plugin'
 
-/** Each request's id, and one log line when it was answered: an allow-list of fields, never a query, body or header. */
+/**
+ * Each request's id, which the audit log has, too, and one log line when it was answered: an allow-list of fields, never
+ * a query, body or header.
+ */
 export default fp(
   (app) => {
+    app.decorateRequest('problemCode', null)
     app.addHook('onRequest', (request, reply, done) => {
       reply.header('x-request-id', request.id)
+      reply.header('x-trace-id', request.id)
       done()
     })
 
@@ -18,6 +23,7 @@ export default fp(
             status: reply.statusCode,
             ms: Math.round(reply.elapsedTime * 10) / 10,
             ip: request.ip,
+            ...(request.problemCode !== null && { code: request.problemCode }),
             ...(request.caller && { userId: request.caller.userId }),
           },
           'answered',
