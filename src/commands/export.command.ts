@@ -1,8 +1,10 @@
 import { open, rename, rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { auditRow, system } from '../audit/entry.ts'
+import { auditExport } from '../modules/portability/audited.ts'
 import { exportDatabase } from '../portability/export/export.ts'
 import { UsageError } from './command.errors.ts'
-import { withStorage, type Command } from './command.ts'
+import { withStorage, type Command, type Opened } from './command.ts'
 
 const usage = `holdfast export [FILE] [--include history]
 
@@ -34,7 +36,9 @@ export const exportCommand: Command = {
 const options = { mustExist: true }
 
 function toStandardOutput(history: boolean): Promise<void> {
-  return withStorage(async ({ config, database }) => {
+  return withStorage(async (opened) => {
+    const { config, database } = opened
+    await tellAudit(opened, history)
     await exportDatabase(
       database,
       { secretKeys: config.secretKeys, history },
@@ -47,7 +51,9 @@ function toStandardOutput(history: boolean): Promise<void> {
 }
 
 function toFile(file: string, history: boolean): Promise<void> {
-  return withStorage(async ({ config, database }) => {
+  return withStorage(async (opened) => {
+    const { config, database } = opened
+    await tellAudit(opened, history)
     const unfinished = `${file}.unfinished`
     const handle = await open(unfinished, 'w', 0o600)
     try {
@@ -66,4 +72,9 @@ function toFile(file: string, history: boolean): Promise<void> {
       await rm(unfinished, { force: true })
     }
   }, options)
+}
+
+function tellAudit({ storage, log }: Opened, history: boolean): Promise<void> {
+  const row = auditRow({ action: 'data.export', actor: system, details: { history } })
+  return auditExport(storage, row, log)
 }

@@ -2,7 +2,9 @@ import { constants, createReadStream } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
-import { applyImport } from '../portability/import/apply/apply.ts'
+import { auditRow, system, type Act } from '../audit/entry.ts'
+import { applyAudited } from '../modules/portability/audited.ts'
+import { applyImport, importUnit, type ApplyOptions } from '../portability/import/apply/apply.ts'
 import { checkImport } from '../portability/import/import.ts'
 import { ImportError } from '../portability/portability.errors.ts'
 import { UsageError } from './command.errors.ts'
@@ -48,19 +50,27 @@ export const importCommand: Command = {
         log,
       })
       try {
-        return await applyImport(database, checked, {
+        const options: ApplyOptions = {
           mode,
           dryRun: values['dry-run'],
           mapUsers: onConflict === 'map',
           safetyCopy: safetyCopy === 'none' ? undefined : config.dataFolder,
           secretKeys,
-        })
+        }
+        if (values['dry-run']) return await applyImport(database, checked, options)
+        return await database.unitOfWork(importUnit, (tx) =>
+          applyAudited(tx, { database, checked, options, rowOf }),
+        )
       } finally {
         await checked.dispose()
       }
     }).catch(asBadData)
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
   },
+}
+
+function rowOf({ details }: Pick<Act, 'details'>) {
+  return auditRow({ action: 'data.import', actor: system, details })
 }
 
 /** Opens the file with the first read: there is nobody to hear of a failure before. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
+import { auditRow, system } from '../audit/entry.ts'
 import { newAnnouncement } from '../modules/announcements/announcement.ts'
 import { newUser } from '../modules/users/new-user.ts'
 import { addSample, locksOfSamples, sampleSpecs } from './seed.specs.ts'
@@ -31,6 +32,12 @@ Refuses a database that has users.
         for (const user of users) await tx.users.create(user)
         for (const announcement of announcements) await tx.announcements.create(announcement)
         for (const spec of specs) await addSample(tx, spec, author.id)
+        const details = {
+          users: users.length,
+          announcements: announcements.length,
+          specs: specs.length,
+        }
+        await tx.audit.add(auditRow({ action: 'data.seed', actor: system, details }))
       })
       return specs
     })

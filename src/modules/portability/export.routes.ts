@@ -1,6 +1,8 @@
 import { createGzip } from 'node:zlib'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import { auditOf } from '../../plugins/audit.ts'
 import { exportStream } from '../../portability/export/stream.ts'
+import { auditExport } from './audited.ts'
 import { ExportDocument, ExportQuery } from './portability.schemas.ts'
 
 const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
@@ -9,6 +11,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     {
       config: {
         access: { who: 'admin', scope: 'backup:read', backupToken: true },
+        action: 'data.export',
         limit: 'exports',
       },
       schema: {
@@ -41,9 +44,14 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       // Fastify answers HEAD by this handler too, and would read the whole export to throw it away.
       if (request.method === 'HEAD') return reply.send()
 
+      const history = request.query.include === 'history'
+      const { caller } = request
+      const details = { history, gzip: gzipped }
+      const actor = caller ? {} : { actor: { kind: 'backup_token' as const } }
+      await auditExport(app.storage, auditOf(request, { ...actor, details }), request.log)
       const document = exportStream(app.database, {
         secretKeys: app.config.secretKeys,
-        history: request.query.include === 'history',
+        history,
       })
       // A client that goes away takes the snapshot with it.
       reply.raw.once('close', () => document.destroy())

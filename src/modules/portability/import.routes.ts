@@ -3,14 +3,12 @@ import { Readable } from 'node:stream'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { problem } from '../../plugins/openapi.responses.ts'
+import type { Act } from '../../audit/entry.ts'
+import { auditOf } from '../../plugins/audit.ts'
 import { explainReuse, idempotencyKeyOf, repeatOf } from '../../plugins/unit-of-work.ts'
-import {
-  applyImport,
-  applyWithin,
-  importUnit,
-  type ApplyOptions,
-} from '../../portability/import/apply/apply.ts'
-import { checkImport, type CheckedImport } from '../../portability/import/import.ts'
+import { applyImport, importUnit, type ApplyOptions } from '../../portability/import/apply/apply.ts'
+import { checkImport } from '../../portability/import/import.ts'
+import { applyAudited, type AuditedImport } from './audited.ts'
 import { isWritable } from './data-folder.ts'
 import { ConfirmReplaceError, explainImport, NoSafetyCopyError } from './portability.errors.ts'
 import { ExportDocument, ImportHeaders, ImportQuery, ImportReport } from './portability.schemas.ts'
@@ -79,12 +77,16 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
           safetyCopy: folder,
           secretKeys: app.config.secretKeys,
         }
-        if (key === undefined || dryRun) {
-          const report = await applyImport(app.database, checked, options).catch(explainImport)
-          request.log.info({ report }, 'imported')
-          return report
+        const { database } = app
+        if (dryRun) return await applyImport(database, checked, options).catch(explainImport)
+        const audited = {
+          database,
+          checked,
+          options,
+          rowOf: (act: Pick<Act, 'details'>) => auditOf(request, act),
         }
-        const { answer, repeated } = await applyOnce(request, key, checked, options)
+        const { answer, repeated } =
+          key === undefined ? await apply(audited) : await applyOnce(request, key, audited)
         if (repeated) reply.header('idempotent-replayed', 'true')
         else request.log.info({ report: answer }, 'imported')
         return answer
@@ -94,17 +96,19 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     },
   )
 
+  async function apply(audited: AuditedImport) {
+    const answer = await app.database
+      .unitOfWork(importUnit, (tx) => applyAudited(tx, audited))
+      .catch(explainImport)
+    return { answer, repeated: false }
+  }
+
   /** The report is kept under the key in the import's own unit; a rehearsal has nothing to keep. */
-  function applyOnce(
-    request: FastifyRequest,
-    key: string,
-    checked: CheckedImport,
-    options: ApplyOptions,
-  ) {
-    const { total, credentials } = checked
+  function applyOnce(request: FastifyRequest, key: string, audited: AuditedImport) {
+    const { total, credentials } = audited.checked
     return app.storage
       .repeatableUnit(importUnit, repeatOf(request, key, { total, credentials }), (_, handle) =>
-        applyWithin(handle, app.database, checked, options),
+        applyAudited(handle, audited),
       )
       .catch(explainReuse)
       .catch(explainImport)
