@@ -1,0 +1,129 @@
+import { hashToken } from '../../src/tokens.ts'
+import { createPostgres } from '../support/databases.ts'
+import { clientOf, startApp, type Answer } from '../support/service.ts'
+import { startTransactionProxy, type Loss } from '../support/transaction.proxy.ts'
+import { password } from '../support/service.ts'
+
+export const losses: Loss[] = ['fin', 'reset', 'silence']
+
+export type LostService = Awaited<ReturnType<typeof startBehindProxy>>
+
+/** The service behind a proxy that can lose its connections; its deadlines are short, so that silence ends soon. */
+export async function startBehindProxy() {
+  const { url } = await createPostgres()
+  const proxy = await startTransactionProxy(Number(new URL(url).port))
+  const app = await startApp({
+    DATABASE_URL: proxy.through(url),
+    DATABASE_POOL_MAX: '30',
+    DATABASE_QUERY_TIMEOUT: '1',
+    REGISTRATION: 'open',
+  })
+  await app.started
+  const client = clientOf(app)
+  const admin = await client.login()
+  // Nobody has more than fifty API tokens.
+  const members = await Promise.all(Array.from({ length: 12 }, () => client.tokenOf('member')))
+  return { app, url, proxy, ...client, admin, members }
+}
+
+/** A request that changes something, told by its mark from all others, and the rows that it made. */
+export interface Deed {
+  name: string
+  send: (service: LostService, number: number, mark: string, key?: string) => Promise<Answer>
+  /** Its rows, with the secret's hash where there is one. */
+  rows: (service: LostService, mark: string) => Promise<{ id: string; tokenHash?: string | null }[]>
+}
+
+export const deeds: Deed[] = [
+  {
+    name: 'announcement',
+    send: ({ call, admin }, _number, mark, key) =>
+      call('POST', '/api/announcements', {
+        as: admin,
+        body: { title: mark, body: '' },
+        headers: keyed(key),
+      }),
+    rows: async ({ app: { database } }, mark) => {
+      const { announcements: t } = database.tables
+      return (await database.db.select().from(t)).filter(({ title }) => title === mark)
+    },
+  },
+  {
+    name: 'API token',
+    send: ({ call, members }, number, mark, key) =>
+      call('POST', '/api/tokens', {
+        as: members[number % members.length],
+        body: { name: mark, scopes: ['specs:read'] },
+        headers: keyed(key),
+      }),
+    rows: async ({ app: { database } }, mark) => {
+      const { apiTokens: t } = database.tables
+      return (await database.db.select().from(t)).filter(({ name }) => name === mark)
+    },
+  },
+  {
+    name: 'invite',
+    send: ({ call, admin }, _number, mark, key) =>
+      call('POST', '/api/invites', {
+        as: admin,
+        body: { role: 'member', email: `${mark}@example.org` },
+        headers: keyed(key),
+      }),
+    rows: async ({ app: { database } }, mark) => {
+      const { invites: t } = database.tables
+      const all = await database.db.select().from(t)
+      return all.filter(({ email }) => email === `${mark}@example.org`)
+    },
+  },
+  {
+    name: 'registration',
+    send: ({ call }, _number, mark, key) =>
+      call('POST', '/api/auth/register', {
+        body: { username: mark, password },
+        headers: keyed(key),
+      }),
+    rows: async ({ app: { database } }, mark) => {
+      const { users: t } = database.tables
+      return (await database.db.select().from(t)).filter(({ username }) => username === mark)
+    },
+  },
+]
+
+/** Sends it again, as a client does who got 503, until it is something else. */
+export async function persist(send: () => Promise<Answer>) {
+  const lost: Answer[] = []
+  for (;;) {
+    const answer = await send()
+    if (answer.status !== 503 || lost.length === 20) return { answer, lost }
+    lost.push(answer)
+  }
+}
+
+/** Whether what was answered is what was stored: the id, and the secret behind the hash. */
+export function tells(answer: Answer, row: { id: string; tokenHash?: string | null }): boolean {
+  const { id, token } = answer.json as { id: string; token?: string }
+  return id === row.id && (token === undefined || hashToken(token) === row.tokenHash)
+}
+
+/** How often the audit log tells of something that was done to an object. */
+export async function timesAudited({ app: { database } }: LostService, id: string) {
+  const { audit: t } = database.tables
+  return (await database.db.select().from(t)).filter(({ objectId }) => objectId === id).length
+}
+
+/** Runs work for each number, so many at a time. */
+export async function inLanes(
+  lanes: number,
+  count: number,
+  work: (number: number) => Promise<void>,
+): Promise<void> {
+  let next = 0
+  const lane = async () => {
+    while (next < count) await work(next++)
+  }
+  await Promise.all(Array.from({ length: lanes }, lane))
+}
+
+function keyed(key: string | undefined): Record<string, string> {
+  return key === undefined ? {} : { 'idempotency-key': key }
+}
