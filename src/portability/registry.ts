@@ -72,7 +72,7 @@ function register(key: keyof Tables, model: TableModel, declaration: Declaration
       [primaryKey.key]: idPattern,
       ...(declaration.class !== 'transient' && declaration.rules),
     },
-    immutable: declaration.class === 'data' ? (declaration.immutable ?? []) : [],
+    immutable: declaration.class === 'transient' ? [] : (declaration.immutable ?? []),
     expires: declaration.class !== 'data' && declaration.retention !== 'forever',
     onlyCredential: model.columns.some(
       (column) => model.credentials.includes(column.key) && !column.nullable,

@@ -115,6 +115,22 @@ export const activityDeclarations = {
   audit: {
     class: 'history',
     retention: { column: 'at', seconds: days90 },
+    // Of what was done, nothing is said otherwise afterwards.
+    immutable: [
+      'at',
+      'action',
+      'outcome',
+      'actorKind',
+      'actorId',
+      'actorName',
+      'credentialId',
+      'objectKind',
+      'objectId',
+      'objectName',
+      'address',
+      'requestId',
+      'details',
+    ],
     rules: {
       action: /^[a-z_]{1,40}\.[a-z_]{1,40}$/,
       outcome: outcomes,

@@ -7,13 +7,14 @@ export type Retention = 'forever' | { column: string; seconds: number }
  * - `data` is always exported and never pruned by itself; `history` is exported when asked for;
  *   `transient` never leaves the database.
  * - `credentials` are columns that an export seals or leaves out; they are nullable.
- * - `immutable` are columns that never change once a row is there: an import that would is refused.
+ * - `immutable` are columns that never change once a row is there: an import that would is refused; one that replaces
+ *   may change those of data, which then is what it was elsewhere, and none of history.
  * - `rules` are what an imported value must keep to, beyond its type, by the key of its column: what the service
  *   makes sure of by itself whenever it writes. A credential keeps to its rule once it is opened.
  */
 export type Declaration =
   | { class: 'data'; credentials?: string[]; rules?: Rules; immutable?: string[] }
-  | { class: 'history'; retention: Retention; rules?: Rules }
+  | { class: 'history'; retention: Retention; rules?: Rules; immutable?: string[] }
   | { class: 'transient'; retention: Retention }
 
 export type Rules = Record<string, Rule>

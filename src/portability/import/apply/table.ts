@@ -41,7 +41,9 @@ export async function applyTable(work: TableImport): Promise<TableCounts> {
     )
     if (keepCredentials) for (const row of rows) keepCredentialsOf(there.get(idOf(row)), row)
     const changes = rows.filter((row) => !isSame(there.get(idOf(row)), row))
-    if (mode === 'merge') for (const row of changes) assertImmutable(there.get(idOf(row)), row)
+    if (mode === 'merge' || table.class === 'history') {
+      for (const row of changes) assertImmutable(there.get(idOf(row)), row)
+    }
     const decided = await conflicts.resolve(changes)
     await store.upsert(decided.write)
     await decided.finish()
@@ -66,7 +68,7 @@ export async function applyTable(work: TableImport): Promise<TableCounts> {
   }
 
   function assertImmutable(there: unknown[] | undefined, row: unknown[]) {
-    const at = there && immutable.find((at) => there[at] !== row[at])
+    const at = there && immutable.find((at) => !isEqual(there[at], row[at]))
     if (at === undefined) return
     throw new ImportError(
       'import_immutable',
