@@ -44,6 +44,7 @@ import errors, { answerError } from './plugins/errors.ts'
 import gracefulShutdown from './plugins/graceful-shutdown.ts'
 import jsonBody from './plugins/json-body.ts'
 import jobs from './plugins/jobs.ts'
+import metrics from './plugins/metrics.ts'
 import notFound from './plugins/not-found.ts'
 import openapi from './plugins/openapi.ts'
 import providerNotices from './plugins/provider-notices.ts'
@@ -113,6 +114,7 @@ export async function buildApp(config: Config, logger: FastifyServerOptions['log
   await app.register(descriptions)
   await app.register(downloads)
   await app.register(upload)
+  await app.register(metrics)
 
   await app.register(home)
   await app.register(pages)

@@ -23,8 +23,14 @@ export interface Begun {
   end: (tx: Repositories, ended: JobEnded) => Promise<void>
 }
 
-/** Runs jobs, each on one instance at a time: the table `jobs` says whose it is. `now` gives milliseconds since 1970. */
-export function createJobRunner(storage: Storage, now: () => number = Date.now) {
+/**
+ * Runs jobs, each on one instance at a time: the table `jobs` says whose it is. `now` gives milliseconds since 1970;
+ * `onEnd` is told of runs that came to their end.
+ */
+export function createJobRunner(
+  storage: Storage,
+  { now = Date.now, onEnd }: { now?: () => number; onEnd?: (ended: JobEnded) => void } = {},
+) {
   const timestamp = () => new Date(now()).toISOString()
 
   async function begin(
@@ -40,7 +46,9 @@ export function createJobRunner(storage: Storage, now: () => number = Date.now) 
       try {
         const deadline = performance.now() + budgetMs
         const result = await job({ step: (work) => lease.step(work), signal, deadline })
-        return { job: name, startedAt, endedAt: timestamp(), ...result }
+        const ended = { job: name, startedAt, endedAt: timestamp(), ...result }
+        onEnd?.(ended)
+        return ended
       } catch (error) {
         const failed = { endedAt: timestamp(), outcome: 'failed' as const, details: {} }
         // What it failed of may keep it from being recorded; the lease ends by itself then.

@@ -10,6 +10,8 @@ declare module 'fastify' {
     jobs: {
       /** Of all jobs that there are. */
       names: readonly string[]
+      /** Of each job, the last run of this process. */
+      lastRuns: ReadonlyMap<string, JobEnded>
       /** Begins a job that somebody asks for. Raises `JobNotFoundError` and `JobRunningError`. */
       begin: (name: string, budgetMs: number) => Promise<Begun>
       /** Runs a job if it is due. Undefined when it is not, or another has it. */
@@ -25,7 +27,10 @@ declare module 'fastify' {
 export default fp(
   (app) => {
     const jobs: Record<string, Job> = { retention: createRetentionJob() }
-    const runner = createJobRunner(app.storage)
+    const lastRuns = new Map<string, JobEnded>()
+    const runner = createJobRunner(app.storage, {
+      onEnd: (ended) => lastRuns.set(ended.job, ended),
+    })
     const closing = new AbortController()
     const { signal } = closing
 
@@ -37,6 +42,7 @@ export default fp(
 
     app.decorate('jobs', {
       names: Object.keys(jobs),
+      lastRuns,
       begin: async (name, budgetMs) => runner.begin(name, jobOf(name), { budgetMs, signal }),
       runDue: async (name, options) => runner.runDue(name, jobOf(name), { ...options, signal }),
     })

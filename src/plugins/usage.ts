@@ -4,6 +4,7 @@ import { isAwake } from '../database/awake.ts'
 import { waitAtMost } from '../patience.ts'
 import { createByteCount } from '../usage/bytes.ts'
 import { createRollup } from '../usage/rollup.ts'
+import { routeOf } from '../usage/route.ts'
 import { createUsageWriter } from '../usage/writer.ts'
 
 declare module 'fastify' {
@@ -50,9 +51,8 @@ export default fp<{ now?: () => number }>(
     })
 
     function nameOf(request: FastifyRequest): string {
-      const { config, method, url = '' } = request.routeOptions
-      const name = request.is404 ? 'unknown' : `${[method].flat().join(',')} ${trimmed(url)}`
-      names.set(config, name.slice(0, 200))
+      const name = routeOf(request)
+      names.set(request.routeOptions.config, name)
       return name
     }
 
@@ -91,7 +91,3 @@ export default fp<{ now?: () => number }>(
   },
   { name: 'usage', dependencies: ['storage', 'auth'] },
 )
-
-function trimmed(url: string): string {
-  return url.length > 1 && url.endsWith('/') ? url.slice(0, -1) : url
-}
