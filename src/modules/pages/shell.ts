@@ -26,6 +26,7 @@ export function shell({ title, style, script, registration, content = noScript }
 <link rel="stylesheet" href="${style}">${script === undefined ? '' : `\n<script type="module" src="${script}"></script>`}
 </head>
 <body${registration === undefined ? '' : ` data-registration="${registration}"`}>
+<a class="skip" href="#main">To the content</a>
 <header class="site">
 <nav aria-label="Holdfast">
 <a href="/">Holdfast</a>
@@ -34,7 +35,7 @@ export function shell({ title, style, script, registration, content = noScript }
 <span id="people">${script === undefined ? '<a href="/account">Account</a>' : ''}</span>
 </nav>
 </header>
-<main id="main">${content}</main>
+<main id="main" tabindex="-1">${content}</main>
 <p id="status" role="status"></p>
 </body>
 </html>
