@@ -76,6 +76,17 @@ export async function limitedAmong(
   return found
 }
 
+/**
+ * Asks whether an owner has room for all specs of another, in a unit that is alone on the quotas and specs of both, or
+ * on everything. Raises `QuotaExceededError`.
+ */
+export async function assertRoomForSpecsOf(
+  tx: Repositories,
+  { from, to, defaults }: { from: string; to: string; defaults: DefaultQuota },
+): Promise<void> {
+  await createAllowance(tx, new Set([to]), defaults).take(to, await tx.quotas.used(from))
+}
+
 interface Stock {
   limits: QuotaLimits
   used: { specs: number; bytes: number }
