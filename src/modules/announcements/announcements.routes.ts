@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
+import { changesOf } from '../../audit/changes.ts'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { assertIfMatch, isKnown, revisionTag } from '../../http/etag.ts'
 import { nextLink } from '../../http/link.ts'
@@ -151,7 +152,10 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
           body: changed,
           audited: {
             object: audited(changed),
-            details: { fields: Object.keys(request.body).join(', ') },
+            details: changesOf(row, changed, {
+              fields: Object.keys(request.body),
+              told: ['audience', 'pinned'],
+            }),
           },
         }
       })

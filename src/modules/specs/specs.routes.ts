@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import { changesOf } from '../../audit/changes.ts'
 import { assertIfMatch, isKnown, revisionTag } from '../../http/etag.ts'
 import { problem } from '../../plugins/openapi.responses.ts'
 import { callerOf } from '../../plugins/access.ts'
@@ -83,7 +84,10 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
             body: shownSpec(changed),
             audited: {
               object: auditedSpec(changed),
-              details: { fields: Object.keys(body).join(', ') },
+              details: changesOf(spec, changed, {
+                fields: Object.keys(body),
+                told: ['visibility'],
+              }),
             },
           }
         })
