@@ -20,6 +20,8 @@ export interface RegisteredTable extends TableModel {
   expires: boolean
   /** A row is nothing but a credential: without keys to seal it, it is left out. */
   onlyCredential: boolean
+  /** History of which no row ever changes: they come, and go when their time is over. */
+  appendOnly: boolean
 }
 
 /**
@@ -63,6 +65,7 @@ function register(key: keyof Tables, model: TableModel, declaration: Declaration
   if (!primaryKey || ids.length !== 1 || primaryKey.type !== 'text') {
     throw new Error(`the table ${model.name} needs one column of text as its primary key`)
   }
+  const immutable = declaration.class === 'transient' ? [] : (declaration.immutable ?? [])
   return {
     ...model,
     key,
@@ -72,10 +75,13 @@ function register(key: keyof Tables, model: TableModel, declaration: Declaration
       [primaryKey.key]: idPattern,
       ...(declaration.class !== 'transient' && declaration.rules),
     },
-    immutable: declaration.class === 'transient' ? [] : (declaration.immutable ?? []),
+    immutable,
     expires: declaration.class !== 'data' && declaration.retention !== 'forever',
     onlyCredential: model.columns.some(
       (column) => model.credentials.includes(column.key) && !column.nullable,
     ),
+    appendOnly:
+      model.class === 'history' &&
+      model.columns.every(({ key, primaryKey }) => primaryKey || immutable.includes(key)),
   }
 }

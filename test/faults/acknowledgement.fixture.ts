@@ -1,8 +1,7 @@
 import { hashToken } from '../../src/tokens.ts'
 import { createPostgres } from '../support/databases.ts'
-import { clientOf, startApp, type Answer } from '../support/service.ts'
+import { clientOf, password, startApp, type Answer } from '../support/service.ts'
 import { startTransactionProxy, type Loss } from '../support/transaction.proxy.ts'
-import { password } from '../support/service.ts'
 
 export const losses: Loss[] = ['fin', 'reset', 'silence']
 
@@ -22,7 +21,7 @@ export async function startBehindProxy() {
   const client = clientOf(app)
   const admin = await client.login()
   // Nobody has more than fifty API tokens.
-  const members = await Promise.all(Array.from({ length: 12 }, () => client.tokenOf('member')))
+  const members = await Promise.all(Array.from({ length: 16 }, () => client.tokenOf('member')))
   return { app, url, proxy, ...client, admin, members }
 }
 
@@ -52,7 +51,7 @@ export const deeds: Deed[] = [
     name: 'API token',
     send: ({ call, members }, number, mark, key) =>
       call('POST', '/api/tokens', {
-        as: members[number % members.length],
+        as: members[Math.floor(number / 4) % members.length],
         body: { name: mark, scopes: ['specs:read'] },
         headers: keyed(key),
       }),

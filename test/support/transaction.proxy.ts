@@ -67,7 +67,7 @@ export async function startTransactionProxy(port: number, faults: Faults = {}) {
     }
 
     function hear(message: Message) {
-      if (message.type === 'Q' && /^begin/.test(message.text)) {
+      if (message.type === 'Q' && message.text.startsWith('begin')) {
         said = { text: '', messages: 0, commits: false }
         budget = faults.afterBytes?.()
       }

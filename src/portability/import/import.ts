@@ -9,7 +9,7 @@ import { drain, unpacked } from './source/source.ts'
 import { createSpool, type Spool } from './source/spool.ts'
 import { createJsonReader, type JsonReader } from './source/json-reader.ts'
 import { ImportError } from '../portability.errors.ts'
-import { exportedTables } from '../registry.ts'
+import { exportedTables, type RegisteredTable } from '../registry.ts'
 import type { SecretKeys } from '../format/seal-keys.ts'
 
 export interface ImportOptions {
@@ -27,6 +27,8 @@ export interface ImportOptions {
 export interface CheckedImport extends CheckedDocument {
   /** Of the import as it came. */
   schema: Schema
+  /** The places of a table's columns that the import's own schema did not have: what they hold, it does not say. */
+  unspoken: (table: RegisteredTable) => number[]
   /** The rows of one of its tables by id, in batches, as values in declared order; credentials are open. */
   rows: (table: CheckedTable) => AsyncGenerator<unknown[][]>
   dispose: () => Promise<void>
@@ -66,19 +68,21 @@ async function check(
   const current = { version: known.length, hash: known.at(-1) ?? '' }
   const secretKeys = options.secretKeys ?? []
   const tables = exportedTables(true)
-  const checkCurrent = (reader: JsonReader) =>
-    checkDocument(reader, { schema: current, tables, secretKeys, spool })
+  const checkCurrent = (from: JsonReader, expected: RegisteredTable[]) =>
+    checkDocument(from, { schema: current, tables: expected, secretKeys, spool })
 
   const schema = await readHead(reader)
   checkSchema(schema, known)
   const document =
     schema.version === current.version
-      ? await checkCurrent(reader)
+      ? await checkCurrent(reader, tables)
       : await upgradeImport(reader, { ...options, schema, current, tables }, async (upgraded) => {
-          await readHead(upgraded)
-          return checkCurrent(upgraded)
+          await readHead(upgraded.reader)
+          const content = await checkCurrent(upgraded.reader, upgraded.tables)
+          return { ...content, unspoken: upgraded.unspoken }
         })
   return {
+    unspoken: () => [],
     ...document,
     schema,
     rows: createImportedRows(spool, secretKeys),

@@ -1,6 +1,7 @@
-import { and, eq, isNotNull } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull } from 'drizzle-orm'
 import type { Database, Queryable } from '../../../database/database.ts'
 import { registry, tableOf } from '../../registry.ts'
+import { batchRows } from '../check/rows.ts'
 
 /** Whether there is an active administrator with a password. */
 export async function administratorCanLogIn(
@@ -23,4 +24,17 @@ export async function emptyTransient(
   const transient = registry.filter((table) => table.class === 'transient' && table.expires)
   // Children first.
   for (const table of transient.toReversed()) await tx.delete(tableOf(database, table))
+}
+
+/** Ends the sessions of users, and takes back what would let them set another password. */
+export async function endAccess(
+  tx: Queryable,
+  { tables: { sessions, resets } }: Pick<Database, 'tables'>,
+  userIds: string[],
+): Promise<void> {
+  for (let from = 0; from < userIds.length; from += batchRows) {
+    const ids = userIds.slice(from, from + batchRows)
+    await tx.delete(sessions).where(inArray(sessions.userId, ids))
+    await tx.delete(resets).where(inArray(resets.userId, ids))
+  }
 }

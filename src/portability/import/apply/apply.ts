@@ -3,7 +3,7 @@ import { applyTable, type TableCounts } from './table.ts'
 import type { CheckedImport } from '../import.ts'
 import { applyError } from './errors.ts'
 import { createBootstrap } from './bootstrap.ts'
-import { administratorCanLogIn, emptyTransient } from './access.ts'
+import { administratorCanLogIn, emptyTransient, endAccess } from './access.ts'
 import { checkOpenReferences } from './open-references.ts'
 import { removeOthers } from './removal.ts'
 import { createUserConflicts } from './users.ts'
@@ -12,6 +12,7 @@ import { keepSafetyCopy } from '../../export/safety-copy.ts'
 import type { SecretKeys } from '../../format/seal-keys.ts'
 import { settleSpecs } from './specs.ts'
 import { createTableStore } from './store.ts'
+import type { RegisteredTable } from '../../registry.ts'
 
 export interface ApplyOptions {
   mode: 'merge' | 'replace'
@@ -95,8 +96,10 @@ async function applyTables(
     const store = createTableStore(tx, database, part.table)
     tables[part.table.name] = await applyTable({ part, checked, store, mode, users })
   }
+  await endAccess(tx, database, users.withNewPassword())
   if (mode === 'replace') {
     for (const part of checked.tables.toReversed()) {
+      if (!isWhole(part.table, checked)) continue
       const store = createTableStore(tx, database, part.table)
       const counts = tables[part.table.name] as TableCounts
       counts.removed += await removeOthers(store, part)
@@ -108,6 +111,14 @@ async function applyTables(
   const mustLogIn = mode === 'replace' || couldLogIn
   if (mustLogIn && !(await administratorCanLogIn(tx, database))) throw new LockOutError()
   return tables
+}
+
+/**
+ * Whether what an import does not have of a table is to go when it replaces: not what is nothing but a credential when
+ * credentials were left out, and nothing that was only ever added to.
+ */
+function isWhole(table: RegisteredTable, { credentials }: CheckedImport): boolean {
+  return !(table.onlyCredential && credentials === 'omitted') && !table.appendOnly
 }
 
 /** Rolls a dry run back. */

@@ -20,11 +20,11 @@ export async function createBootstrap(tx: Queryable, database: Pick<Database, 't
   }
 
   return {
-    /** Whether this is he, and nothing that is kept refers to him. */
+    /** Whether this is he, and he owns nothing; what he lets himself or others in with goes over to who takes his place. */
     async isFree(userId: string): Promise<boolean> {
       if (userId !== id) return false
-      for (const { drizzleTable, column, transient } of referencesToUsers(database)) {
-        if (transient) continue
+      for (const { drizzleTable, column, access } of referencesToUsers(database)) {
+        if (access) continue
         const owned = await tx
           .select({ column })
           .from(drizzleTable)
@@ -35,7 +35,7 @@ export async function createBootstrap(tx: Queryable, database: Pick<Database, 't
       return true
     },
 
-    /** Gives his sessions to the user who takes his place, and removes him. */
+    /** Gives his sessions, API tokens and invites to the user who takes his place, and removes him. */
     async becomes(userId: string): Promise<void> {
       if (id === undefined) return
       for (const { drizzleTable, key, column } of referencesToUsers(database)) {
@@ -68,7 +68,7 @@ function referencesToUsers(database: Pick<Database, 'tables'>) {
               drizzleTable,
               key,
               column: columns[at] as PgColumn,
-              transient: table.class === 'transient',
+              access: table.class === 'transient' || table.credentials.length > 0,
             },
           ]
         : [],

@@ -1,5 +1,6 @@
 import { ImportError } from '../../portability.errors.ts'
 import { createConflicts } from './conflicts.ts'
+import { createSingleUse } from './invites.ts'
 import { idReader, type TableImport } from './table-import.ts'
 
 /** What an import did to a table, in rows. */
@@ -25,6 +26,12 @@ export async function applyTable(work: TableImport): Promise<TableCounts> {
   const immutable = table.columns.flatMap(({ key }, at) =>
     table.immutable.includes(key) ? [at] : [],
   )
+  // What an older schema had no word for is no reason to take away what is here.
+  const kept = [
+    ...(keepCredentials ? credentials : []),
+    ...(mode === 'merge' ? checked.unspoken(table) : []),
+  ]
+  const singleUse = createSingleUse(table, mode)
   const toUsers = table.columns.flatMap(({ references }, at) =>
     references?.table === 'users' ? [at] : [],
   )
@@ -32,6 +39,7 @@ export async function applyTable(work: TableImport): Promise<TableCounts> {
   for await (const rows of checked.rows(part)) {
     if (users.anyMapped()) attachToMapped(rows)
     if (empty) {
+      for (const row of rows) singleUse?.(undefined, row)
       await store.insert(rows)
       counts.added += rows.length
       continue
@@ -39,12 +47,14 @@ export async function applyTable(work: TableImport): Promise<TableCounts> {
     const there = new Map(
       (await store.rowsWhere(table.idIndex, rows.map(idOf))).map((row) => [idOf(row), row]),
     )
-    if (keepCredentials) for (const row of rows) keepCredentialsOf(there.get(idOf(row)), row)
+    for (const row of rows) keepOf(there.get(idOf(row)), row)
     const changes = rows.filter((row) => !isSame(there.get(idOf(row)), row))
     if (mode === 'merge' || table.class === 'history') {
       for (const row of changes) assertImmutable(there.get(idOf(row)), row)
     }
     const decided = await conflicts.resolve(changes)
+    if (table.name === 'users')
+      for (const row of decided.write) notePassword(row, there.get(idOf(row)))
     await store.upsert(decided.write)
     await decided.finish()
     for (const row of decided.write) counts[there.has(idOf(row)) ? 'changed' : 'added']++
@@ -59,6 +69,10 @@ export async function applyTable(work: TableImport): Promise<TableCounts> {
       there !== undefined &&
       row.every((value, at) => store.proven.includes(at) || isEqual(value, there[at]))
     )
+  }
+
+  function notePassword(row: unknown[], there: unknown[] | undefined) {
+    if (there && credentials.some((at) => row[at] !== there[at])) users.newPassword(idOf(row))
   }
 
   function attachToMapped(rows: unknown[][]) {
@@ -77,8 +91,9 @@ export async function applyTable(work: TableImport): Promise<TableCounts> {
     )
   }
 
-  function keepCredentialsOf(there: unknown[] | undefined, row: unknown[]) {
-    if (there) for (const at of credentials) row[at] ??= there[at]
+  function keepOf(there: unknown[] | undefined, row: unknown[]) {
+    if (there) for (const at of kept) row[at] ??= there[at]
+    singleUse?.(there, row)
   }
 }
 

@@ -18,6 +18,7 @@ export function createUserConflicts({
 }) {
   const mapped = new Map<string, string>()
   const names = new Set<string>()
+  const withNewPassword: string[] = []
   let others = 0
 
   return {
@@ -44,6 +45,9 @@ export function createUserConflicts({
     /** The user whom rows of the import are to refer to. */
     idFor: (id: string) => mapped.get(id) ?? id,
     anyMapped: () => mapped.size > 0,
+    /** A user who was here has another password now. */
+    newPassword: (id: string) => void withNewPassword.push(id),
+    withNewPassword: () => withNewPassword,
 
     /** Raises `ImportError` (`import_user_conflict`) with everybody who was refused. */
     raise() {

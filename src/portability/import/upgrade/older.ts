@@ -22,8 +22,8 @@ export interface OlderSchema {
 /** What an import of an older schema was found to have. */
 export interface OlderContent {
   credentials: Credentials
-  /** Whether tables of history came with it. */
-  history: boolean
+  /** The columns of each table that came with it, by name. */
+  columns: Map<string, string[]>
 }
 
 /**
@@ -37,7 +37,7 @@ export async function loadOlder(
 ): Promise<OlderContent> {
   const document = createDocument(schema)
   document.start()
-  const came = new Set<string>()
+  const came = new Map<string, string[]>()
   await scratch.unitOfWork({ deadline: 'bulk' }, async (tx) => {
     came.clear()
     const there = await olderTables(tx)
@@ -53,7 +53,7 @@ export async function loadOlder(
         throw wrongTables(`${JSON.stringify(name).slice(0, 100)} is not one of its tables`)
       there.delete(table.name)
       required.delete(table.name)
-      came.add(table.name)
+      came.set(table.name, table.columns)
       document.openTable(table.name)
       await loadTable(reader, tx, table, document)
       document.closeTable()
@@ -66,8 +66,7 @@ export async function loadOlder(
   const footer = await readFooter(reader)
   const credentials = credentialsOf(footer)
   compareFooter(footer, document.end(credentials).footer)
-  const history = tables.some(({ class: kind, name }) => kind === 'history' && came.has(name))
-  return { credentials, history }
+  return { credentials, columns: came }
 }
 
 async function loadTable(

@@ -9,6 +9,16 @@ import type { Schema } from '../../format/document.ts'
 import { streamOf } from '../../export/stream.ts'
 import { loadOlder, type OlderContent, type OlderSchema } from './older.ts'
 import { createJsonReader, type JsonReader } from '../source/json-reader.ts'
+import type { RegisteredTable } from '../../registry.ts'
+
+/** An import of an older schema as one of today. */
+export interface Upgraded {
+  reader: JsonReader
+  /** Those that it has. */
+  tables: RegisteredTable[]
+  /** The places of a table's columns that its own schema did not have. */
+  unspoken: (table: RegisteredTable) => number[]
+}
 
 interface UpgradeOptions extends OlderSchema {
   folder: string
@@ -24,7 +34,7 @@ interface UpgradeOptions extends OlderSchema {
 export async function upgradeImport<Result>(
   reader: JsonReader,
   options: UpgradeOptions,
-  work: (upgraded: JsonReader) => Promise<Result>,
+  work: (upgraded: Upgraded) => Promise<Result>,
 ): Promise<Result> {
   const folder = await mkdtemp(join(options.folder, '.import-upgrade-'))
   const scratch = openScratch(join(folder, 'scratch.db'), options.log)
@@ -43,28 +53,37 @@ export async function upgradeImport<Result>(
 
 async function readBack<Result>(
   scratch: Database,
-  { credentials, history }: OlderContent,
-  { current, tables }: UpgradeOptions,
-  work: (upgraded: JsonReader) => Promise<Result>,
+  { credentials, columns }: OlderContent,
+  { current, tables: known }: UpgradeOptions,
+  work: (upgraded: Upgraded) => Promise<Result>,
 ): Promise<Result> {
+  // History that did not come, or that its schema did not have yet, must not be taken for removed.
+  const tables = known.filter(({ class: kind, name }) => kind === 'data' || columns.has(name))
   const stream = streamOf((write) =>
     scratch.snapshot((db) =>
       writeExport({
         db,
         database: scratch,
         schema: current,
-        // None of history came: what is here must not be taken for removed.
-        tables: tables.filter(({ class: kind }) => history || kind === 'data'),
+        tables,
         policy: { write: 'unchanged', credentials },
         write,
       }),
     ),
   )
   try {
-    return await work(createJsonReader(stream[Symbol.asyncIterator]()))
+    return await work({
+      reader: createJsonReader(stream[Symbol.asyncIterator]()),
+      tables,
+      unspoken: (table) => unspokenOf(table, columns.get(table.name)),
+    })
   } finally {
     stream.destroy()
   }
+}
+
+function unspokenOf({ columns }: RegisteredTable, came: string[] | undefined): number[] {
+  return columns.flatMap(({ name }, at) => (came && !came.includes(name) ? [at] : []))
 }
 
 function openScratch(file: string, log: DatabaseLog): Database {
