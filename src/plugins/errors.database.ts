@@ -11,9 +11,14 @@ const answers: Record<DatabaseErrorKind, { status: number; code: string; detail:
   corrupt: unavailable('database_unavailable', 'The database cannot be trusted right now.'),
   full: { status: 507, code: 'storage_full', detail: 'There is no room left to store this.' },
   conflict: { status: 409, code: 'conflict', detail: 'Others changed the same at the same time.' },
+  // What a row refers to is looked at before it is written: it went in between, as with the account of who writes.
+  foreign_key: {
+    status: 409,
+    code: 'conflict',
+    detail: 'What this belongs to was deleted at the same time.',
+  },
   // These are told by the modules, in the words of what was asked; one that gets here was not foreseen.
   unique: unforeseen(),
-  foreign_key: unforeseen(),
   check: unforeseen(),
   not_null: unforeseen(),
   other: unforeseen(),
