@@ -195,7 +195,7 @@ describe.each(databases)('the quota of an owner of specs on $engine', ({ create 
       const ids: string[] = []
       for (let i = 0; i < 12; i++) {
         const { as, id } = await owners.newOwner('member', { bytes: 400 })
-        specs.push((await publish(as, documentOf(200, `${id}`))).json.slug)
+        specs.push((await publish(as, documentOf(200, id))).json.slug)
         ids.push(id)
       }
       const versions = specs.map((slug, i) => ({
