@@ -5,6 +5,9 @@ import { lazy } from '../lazy.ts'
 import { createAuditList } from './audit.list.repository.ts'
 import type { AuditRow } from './audit.row.ts'
 
+/** One statement takes so many. */
+const rowsAtOnce = 200
+
 /** What was done, by whom: rows come, and go when their time is over; none is ever changed. */
 export function createAudit(db: Queryable, tables: Tables) {
   const { audit: t } = tables
@@ -39,9 +42,12 @@ export function createAudit(db: Queryable, tables: Tables) {
       await insert().execute(row)
     },
 
-    /** Rows of which it is not known whether they are there already. */
+    /** Many rows; it need not be known whether some are there already. */
     async addOnce(rows: AuditRow[]): Promise<void> {
-      await db.insert(t).values(rows).onConflictDoNothing()
+      for (let from = 0; from < rows.length; from += rowsAtOnce) {
+        const some = rows.slice(from, from + rowsAtOnce)
+        await db.insert(t).values(some).onConflictDoNothing()
+      }
     },
   }
 }

@@ -11,7 +11,6 @@ import { actorOf, addressOf } from './audit.ts'
 const wait = { firstMs: 1_000, nextMs: 60_000 }
 /** What the end waits for; a database that is away would take longer. */
 const lastMs = 5_000
-const rowsAtOnce = 200
 
 /** Refusals of these have entries of their own: written with the count of failures, each. */
 const toldAlready = new Set(['invalid_credentials', 'wrong_password'])
@@ -72,12 +71,10 @@ export default fp(
 
     async function write(): Promise<void> {
       if (pending.length === 0) pending = refusals.take()
+      const rows = pending
       try {
-        while (pending.length > 0) {
-          const rows = pending.slice(0, rowsAtOnce)
-          await app.storage.unitOfWork({}, (tx) => tx.audit.addOnce(rows))
-          pending = pending.slice(rows.length)
-        }
+        await app.storage.unitOfWork({}, (tx) => tx.audit.addOnce(rows))
+        pending = []
       } catch (error) {
         app.log.debug({ err: error }, 'refusals not written yet')
       }

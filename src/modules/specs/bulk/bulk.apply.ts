@@ -1,5 +1,7 @@
+import type { Act } from '../../../audit/entry.ts'
 import type { LockName } from '../../../database/database.ts'
 import type { Repositories } from '../../../storage.ts'
+import { auditedSpec } from '../access.ts'
 import type { Allowance } from '../allowance.ts'
 import { publishSpec, publishVersion, slugLock, specLock } from '../publish.ts'
 import type { Caller } from '../../../plugins/access.ts'
@@ -32,15 +34,15 @@ export function locksOfImport(items: Item[], targets: Targets): LockName[] {
 }
 
 /**
- * Publishes all items in a unit that is alone on `locksOfImport`. Raises `ImportRefusedError` when an item was refused
+ * Publishes all items in a unit that is alone on `locksOfImport`; `acts` are for the audit log. Raises `ImportRefusedError` when an item was refused
  * before or is now, `QuotaExceededError`, and `ChangedMeanwhileError` when a slug names another spec than it did:
  * nothing is to stay then.
  */
 export async function applyImport(
   tx: Repositories,
-  { items, ...given }: { items: Item[] } & Omit<Context, 'made'>,
-): Promise<{ items: ImportedItem[] }> {
-  const context = { ...given, made: new Set<string>() }
+  { items, ...given }: { items: Item[] } & Omit<Context, 'made' | 'acts'>,
+): Promise<{ items: ImportedItem[]; acts: SpecAct[] }> {
+  const context = { ...given, made: new Set<string>(), acts: [] }
   const imported: ImportedItem[] = []
   const fates: ItemFate[] = []
   for (const item of items) {
@@ -56,8 +58,11 @@ export async function applyImport(
     }
   }
   if (imported.length < items.length) throw new ImportRefusedError(fates)
-  return { items: imported }
+  return { items: imported, acts: context.acts }
 }
+
+/** What the audit log is told of one item. */
+type SpecAct = Required<Pick<Act, 'action' | 'object' | 'details'>>
 
 interface Context {
   targets: Targets
@@ -65,12 +70,13 @@ interface Context {
   made: Set<string>
   caller: Caller
   allowance: Allowance
+  acts: SpecAct[]
 }
 
 async function applyItem(
   tx: Repositories,
   item: CheckedItem,
-  { targets, made, caller, allowance }: Context,
+  { targets, made, caller, allowance, acts }: Context,
 ): Promise<ImportedItem> {
   const { index, slug, title, tags, visibility, version } = item
   const document = await unpackDocument(item.document)
@@ -82,12 +88,18 @@ async function applyItem(
   if (there) {
     if (!mayWrite(there, caller)) throw new SlugTakenError()
     const added = await publishVersion(tx, there, publication)
+    if (added.outcome === 'added') acts.push(actOf('version.create', there, added.version))
     return { index, slug: there.slug, version: added.version.version, outcome: added.outcome }
   }
   const ownerId = caller.userId
   const added = await publishSpec(tx, { ...publication, slug, title, tags, visibility, ownerId })
   made.add(added.spec.id)
+  acts.push(actOf('spec.create', added.spec, added.version))
   return { index, slug: added.spec.slug, version: added.version.version, outcome: 'added' }
+}
+
+function actOf(action: string, spec: { id: string; slug: string }, version: { version: string }) {
+  return { action, object: auditedSpec(spec), details: { version: version.version } }
 }
 
 /** These are found before anything of the item is written: the unit can go on. Raises what is no fault of the item. */

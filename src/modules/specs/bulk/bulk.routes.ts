@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { auditOf } from '../../../plugins/audit.ts'
 import { UnauthorizedError } from '../../../plugins/auth.errors.ts'
 import { problem } from '../../../plugins/openapi.responses.ts'
 import { takeBodiesUnread } from '../../../plugins/upload.ts'
@@ -81,11 +82,13 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
           const alone = [...locksOfImport(items, targets), ...locks]
           return reply.change(
             { alone, deadline: 'bulk' },
-            async (tx) => ({
-              status: 200,
-              body: await applyImport(tx, { items, targets, caller, allowance: allowanceOf(tx) }),
-              audited: { details: { items: items.length } },
-            }),
+            async (tx) => {
+              const allowance = allowanceOf(tx)
+              const done = await applyImport(tx, { items, targets, caller, allowance })
+              await tx.audit.addOnce(done.acts.map((act) => auditOf(request, act)))
+              const details = { items: items.length, added: done.acts.length }
+              return { status: 200, body: { items: done.items }, audited: { details } }
+            },
             sha256,
           )
         })
