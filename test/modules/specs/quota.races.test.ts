@@ -33,7 +33,8 @@ describe.each(databases)('a quota that many come to at once on $engine', ({ crea
   /** To one instance and the other by turns. */
   function upload(i: number, path: string, document: Buffer, as: string) {
     const service = services[i % 2] as Service
-    const query = path === '/api/specs' ? { slug: `raced-${++made}` } : undefined
+    // Slugs that differ in their number alone would wait for each other.
+    const query = path === '/api/specs' ? { slug: `raced-n${++made}` } : undefined
     return specsOf(service).upload(path, document, { as, ...(query && { query }) })
   }
 
