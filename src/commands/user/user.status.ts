@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { changesOf } from '../../audit/changes.ts'
 import type { Status } from '../../database/tables/tables.ts'
 import { changeUser, locksOfChange } from '../../modules/users/change-user.ts'
 import { withStorage } from '../command.ts'
@@ -23,8 +24,9 @@ async function setStatus(args: string[], status: Status): Promise<string> {
     const { id, username } = await userNamed(storage, name)
     const changes = { status }
     await storage.unitOfWork({ alone: locksOfChange(id, changes) }, async (tx) => {
-      const user = await changeUser(tx, id, changes)
-      await audit(tx, user, { action: 'user.update', details: { fields: 'status', status } })
+      const { before, user } = await changeUser(tx, id, changes)
+      const details = changesOf(before, user, { fields: ['status'], told: ['status'] })
+      await audit(tx, user, { action: 'user.update', details })
     })
     return username
   })

@@ -16,14 +16,14 @@ export function locksOfChange(id: string, changes: UserChanges): LockName[] {
 }
 
 /**
- * Changes a user in a unit that is alone on `locksOfChange`; gives the user as he is then. Raises `UserNotFoundError`,
+ * Changes a user in a unit that is alone on `locksOfChange`; gives the user as he was and as he is then. Raises `UserNotFoundError`,
  * `LastAdminError`, `InvalidEmailError`, `EmailTakenError`.
  */
 export async function changeUser(
   tx: Repositories,
   id: string,
   changes: UserChanges,
-): Promise<UserRow> {
+): Promise<{ before: UserRow; user: UserRow }> {
   const user = await tx.users.byId(id)
   if (!user) throw new UserNotFoundError()
   if (takesAdmin(changes)) await assertAdminRemains(tx, user)
@@ -33,7 +33,7 @@ export async function changeUser(
     updatedAt: new Date().toISOString(),
   }
   await tx.users.update(id, changed).catch(explainTaken)
-  return { ...user, ...changed }
+  return { before: user, user: { ...user, ...changed } }
 }
 
 function takesAdmin({ role, status }: UserChanges): boolean {

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import { changesOf } from '../../audit/changes.ts'
 import { callerOf } from '../../plugins/access.ts'
 import { auditOf } from '../../plugins/audit.ts'
 import { problem } from '../../plugins/openapi.responses.ts'
@@ -53,18 +54,16 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       const alone = [...locksOfChange(id, body), userLock(caller.userId)]
       return reply.change({ alone }, async (tx) => {
         await assertStillAdmin(tx, caller)
-        const user = await changeUser(tx, id, body)
-        const { role, status } = body
+        const { before, user } = await changeUser(tx, id, body)
         return {
           status: 200,
           body: shownUser(user),
           audited: {
             object: auditedUser(user),
-            details: {
-              fields: Object.keys(body).join(', '),
-              ...(role && { role }),
-              ...(status && { status }),
-            },
+            details: changesOf(before, user, {
+              fields: Object.keys(body),
+              told: ['role', 'status'],
+            }),
           },
         }
       })
@@ -85,6 +84,9 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
         response: {
           204: { type: 'null', description: 'Deleted' },
           ...missing,
+          403: problem(
+            'No administrator; or `quota_exceeded`: `transferTo` has no room for the specs',
+          ),
           409: problem('`owns_specs` or `last_admin`'),
         },
       },
@@ -95,7 +97,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       if (transferTo !== undefined && specs) throw new ContradictoryDeletionError()
       const caller = callerOf(request)
       const heir = caller.userId === userId ? undefined : caller.userId
-      const deletion = { userId, transferTo, specs, heir }
+      const deletion = { userId, transferTo, specs, heir, quota: app.config.quota }
       return deleteUser(app.storage, deletion, ({ alone, ...options }, deleteIn) =>
         reply.change({ ...options, alone: [...alone, userLock(caller.userId)] }, async (tx) => {
           await assertStillAdmin(tx, caller)

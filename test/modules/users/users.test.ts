@@ -140,7 +140,7 @@ describe.each(databases)('users on $engine', ({ create }) => {
       expect(cleared.json).toMatchObject({ email: null, quotaSpecs: null, quotaBytes: 2 ** 40 })
       const rows = await people.auditOf(user.id)
       expect(rows.map(({ details }) => details)).toEqual([
-        { fields: 'role, email, quotaSpecs, quotaBytes', role: 'editor' },
+        { fields: 'role, email, quotaSpecs, quotaBytes', role: 'member → editor' },
         { fields: 'email, quotaSpecs' },
       ])
       expect(JSON.stringify(rows)).not.toContain('canary')
