@@ -13,126 +13,61 @@ describe.each(databases)('access on $engine', ({ create }) => {
     admin = await service.login()
   })
 
-  describe('POST /api/auth/login', () => {
-    const login = (body: object) => call('POST', '/api/auth/login', { body })
+  describe('a token', () => {
+    it('is one of its own kind alone: no other opens a route, none of these resets a password (security 3.1.4)', async () => {
+      const session = await service.tokenOf('admin', 'kinds')
+      const { id } = (await call('GET', '/api/me', { as: session })).json
+      const made = async (url: string, body?: object) => {
+        const answer = await call('POST', url, { as: session, body })
+        expect(answer.status, answer.text).toBe(201)
+        return answer.json.token as string
+      }
+      const api = await made('/api/tokens', { name: 't', scopes: ['specs:read'] })
+      const invite = await made('/api/invites', { role: 'member' })
+      const current = await service.tokenOf('admin')
+      const reset = (await call('POST', `/api/users/${id}/reset`, { as: admin })).json.token
 
-    it('gives a token that opens what its user may do, and no hash', async () => {
-      const answer = await login({ username: '  ADMIN ', password })
-      expect(answer.status).toBe(200)
-      expect(answer.json.token).toMatch(/^hf_[A-Za-z0-9_-]{43}$/)
-      expect(Date.parse(answer.json.expiresAt)).toBeGreaterThan(Date.now() + 29 * 86_400_000)
-      expect(answer.json.user).toMatchObject({ username: 'admin', role: 'admin', status: 'active' })
-      expect(answer.text).not.toMatch(/argon2|hash/i)
-      expect(answer.headers['cache-control']).toBe('no-store')
-      expect((await call('GET', '/api/me', { as: answer.json.token })).status).toBe(200)
-    })
-
-    it('keeps only the hash of the token', async () => {
-      const { json } = await login({ username: 'admin', password })
-      const rows = await service.app.database.db.select().from(service.app.database.tables.sessions)
-      expect(JSON.stringify(rows)).not.toContain(json.token)
-      expect(JSON.stringify(rows)).not.toContain(json.token.slice(3))
-    })
-
-    it('lets go of sessions that are over, a few at each login', async () => {
-      const { db, tables, unitOfWork } = service.app.database
-      const [user] = await db.select().from(tables.users)
-      const past = '2020-01-01T00:00:00.000Z'
-      await unitOfWork({}, async (tx) => {
-        for (const id of ['over-1', 'over-2']) {
-          const times = { createdAt: past, usedAt: past, expiresAt: past }
-          await tx
-            .insert(tables.sessions)
-            .values({ id, userId: user?.id ?? '', tokenHash: id, ...times })
+      for (const as of [invite, reset]) {
+        for (const url of ['/api/me', '/api/announcements', '/api/specs', '/api/export']) {
+          const answer = await call('GET', url, { as })
+          expect([answer.status, answer.json.code]).toEqual([401, 'unauthorized'])
         }
-      })
-      const token = await service.login()
-      const left = (await db.select().from(tables.sessions)).map(({ id }) => id)
-      expect(left).not.toEqual(expect.arrayContaining(['over-1']))
-      expect(left).not.toEqual(expect.arrayContaining(['over-2']))
-      expect((await call('GET', '/api/me', { as: token })).status).toBe(200)
+      }
+      const password = 'quite another long phrase'
+      for (const token of [current, api, invite, `hf_reset_${api.slice(7)}`]) {
+        const answer = await call('POST', '/api/auth/reset', { body: { token, password } })
+        expect([answer.status, answer.json.code]).toEqual([410, 'reset_invalid'])
+      }
+      for (const token of [current, api, reset, `hf_invite_${api.slice(7)}`]) {
+        const body = { username: 'newcomer', password, invite: token }
+        const answer = await call('POST', '/api/auth/register', { body })
+        expect([answer.status, answer.json.code]).toEqual([410, 'invite_invalid'])
+      }
     })
 
-    it('answers a wrong password, an unknown and a disabled user alike', async () => {
-      const gone = await service.tokenOf('member', 'gone')
-      const { users } = service.app.database.tables
-      const { eq } = await import('drizzle-orm')
-      await service.app.database.unitOfWork({}, async (tx) => {
-        await tx.update(users).set({ status: 'disabled' }).where(eq(users.username, 'gone'))
-      })
-      const answers = [
-        await login({ username: 'admin', password: 'not the password' }),
-        await login({ username: 'nobody', password }),
-        await login({ username: 'gone', password }),
-      ]
-      for (const answer of answers) {
-        expect(answer.status).toBe(401)
-        expect(answer.headers['www-authenticate']).toBe('Bearer')
-        expect({ ...answer.json, requestId: '' }).toEqual({ ...answers[0]?.json, requestId: '' })
+    it('of one kind under the prefix of another opens nothing (security 3.1.4)', async () => {
+      const session = await service.tokenOf('member')
+      const body = { name: 't', scopes: ['specs:read'] }
+      const { token } = (await call('POST', '/api/tokens', { as: session, body })).json
+      for (const as of [`hf_${token.slice(7)}`, `hf_api_${session.slice(3)}`]) {
+        expect((await call('GET', '/api/me', { as })).status).toBe(401)
       }
-      expect((await call('GET', '/api/me', { as: gone })).status).toBe(401)
     })
 
     it.each([
-      [{ username: 'admin' }, 400],
-      [{ username: 'admin', password, extra: 1 }, 400],
-      [{ username: ['admin'], password }, 400],
-      [{ username: 'admin', password: 'x'.repeat(513) }, 400],
-    ])('refuses the body %j', async (body, status) => {
-      expect((await login(body)).status).toBe(status)
-    })
-  })
-
-  describe('POST /api/auth/logout', () => {
-    it('ends the session at once, and only that one', async () => {
-      const [one, other] = [await service.login(), await service.login()]
-      expect((await call('POST', '/api/auth/logout', { as: one })).status).toBe(204)
-      expect((await call('GET', '/api/me', { as: one })).status).toBe(401)
-      expect((await call('GET', '/api/me', { as: other })).status).toBe(200)
-    })
-  })
-
-  describe('GET /api/me', () => {
-    it('answers who the caller is, to be kept by nobody', async () => {
-      const answer = await call('GET', '/api/me', { as: admin })
-      expect(Object.keys(answer.json).toSorted()).toEqual(
-        ['createdAt', 'email', 'id', 'quota', 'role', 'status', 'updatedAt', 'username'].toSorted(),
-      )
-      expect(answer.headers['cache-control']).toBe('no-store')
-    })
-
-    it.each([
-      ['no token', undefined],
-      ['an empty one', 'Bearer '],
-      ['another scheme', 'Basic YWRtaW46YWRtaW4='],
-      ['a malformed one', 'Bearer nonsense'],
-      ['one of the right shape', `Bearer hf_${'A'.repeat(43)}`],
-    ])('answers %s with 401', async (_what, authorization) => {
-      const headers = authorization === undefined ? {} : { authorization }
-      const answer = await call('GET', '/api/me', { headers })
-      expect([answer.status, answer.json.code]).toEqual([401, 'unauthorized'])
-      expect(answer.headers['www-authenticate']).toBe('Bearer')
-    })
-
-    it('never takes a bad token for a guest, where guests may come', async () => {
-      const as = `hf_${'A'.repeat(43)}`
-      expect((await call('GET', '/api/announcements')).status).toBe(200)
-      expect((await call('GET', '/api/announcements', { as })).status).toBe(401)
-    })
-
-    it('refuses a session that is over, and one that was idle for a day', async () => {
-      const { sessions } = service.app.database.tables
-      const past = '2020-01-01T00:00:00.000Z'
-      for (const change of [{ expiresAt: past }, { usedAt: past }]) {
-        const token = await service.tokenOf('member')
-        const { json } = await call('GET', '/api/me', { as: token })
-        const { eq } = await import('drizzle-orm')
-        await service.app.database.unitOfWork({}, async (tx) => {
-          await tx.update(sessions).set(change).where(eq(sessions.userId, json.id))
-        })
-        expect((await call('GET', '/api/me', { as: token })).status).toBe(401)
-      }
-    })
+      ['of the right shape', `hf_${'A'.repeat(43)}`],
+      ['of an API token’s shape', `hf_api_${'A'.repeat(43)}`],
+      ['malformed', 'nonsense'],
+      ['too long', `hf_${'A'.repeat(4000)}`],
+    ])(
+      'that is %s never makes a guest, where guests may come (security 3.1.8)',
+      async (_what, as) => {
+        for (const url of ['/api/announcements', '/api/specs']) {
+          expect((await call('GET', url)).status).toBe(200)
+          expect((await call('GET', url, { as })).status).toBe(401)
+        }
+      },
+    )
   })
 
   describe('POST /api/users', () => {

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, inArray, lt, ne, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, lt, ne, sql } from 'drizzle-orm'
 import type { Queryable } from '../../database/database.ts'
 import { pruneExpired } from '../../database/prune.ts'
 import type { Tables } from '../../database/tables/tables.ts'
@@ -68,12 +68,6 @@ export function createSessions(db: Queryable, { sessions: t, users }: Tables) {
         )
         .orderBy(desc(t.id))
         .limit(of.limit)
-    },
-
-    /** Ends every session of a user. */
-    async endAllOf(username: string): Promise<void> {
-      const user = db.select({ id: users.id }).from(users).where(eq(users.username, username))
-      await db.delete(t).where(inArray(t.userId, user))
     },
 
     /** Ends the sessions of a user, but for one if it is given; tells how many. */

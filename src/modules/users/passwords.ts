@@ -34,8 +34,13 @@ export function verifyPassword(
   password: string,
 ): Promise<boolean> {
   return limited(async () => {
-    const right = await verify(passwordHash ?? nobody(), password)
-    return right && Boolean(passwordHash)
+    if (!passwordHash) return verify(nobody(), password)
+    try {
+      return await verify(passwordHash, password)
+    } catch {
+      // An import may bring what looks like a hash and is none: it is nobody's.
+      return verify(nobody(), password)
+    }
   })
 }
 

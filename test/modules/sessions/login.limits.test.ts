@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { databases } from '../../support/databases.ts'
 import { clientOf, password, startApp, startService, type Service } from '../../support/service.ts'
 import { letPass } from '../../limits/attempts.fixture.ts'
@@ -156,10 +156,9 @@ describe.each(databases)('limits of logins on $engine', ({ create }) => {
 
   it('refuses with 503, and lets nobody in, when the store of the limits fails (security 3.1.6)', async () => {
     const { limits } = service.app.storage
-    const { find } = limits
     const { DatabaseError } = await import('../../../src/database/database.errors.ts')
-    limits.find = () =>
-      Promise.reject(new DatabaseError('unavailable', 'away', { outcome: 'none' }))
+    const away = new DatabaseError('unavailable', 'away', { outcome: 'none' })
+    const find = vi.spyOn(limits, 'find').mockRejectedValue(away)
     try {
       for (const secret of [wrong, password]) {
         const answer = await login(service, 'admin', secret)
@@ -167,7 +166,7 @@ describe.each(databases)('limits of logins on $engine', ({ create }) => {
         expect(answer.text).not.toContain('hf_')
       }
     } finally {
-      limits.find = find
+      find.mockRestore()
     }
     expect((await login(service, 'admin', password)).status).toBe(200)
   })
