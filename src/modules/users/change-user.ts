@@ -1,5 +1,6 @@
 import type { LockName } from '../../database/database.ts'
 import type { Repositories } from '../../storage.ts'
+import { quotaLock } from '../specs/quota.ts'
 import { adminsLock, assertAdminRemains, userLock } from './administrators.ts'
 import { explainTaken, foldEmail } from './new-user.ts'
 import { UserNotFoundError } from './users.errors.ts'
@@ -12,7 +13,12 @@ export type UserChanges = Partial<
 
 /** What a unit must be alone on that makes these changes. */
 export function locksOfChange(id: string, changes: UserChanges): LockName[] {
-  return takesAdmin(changes) ? [userLock(id), adminsLock] : [userLock(id)]
+  return [
+    userLock(id),
+    ...(takesAdmin(changes) ? [adminsLock] : []),
+    // What is being stored under the old quota is stored then, and counts for the new one.
+    ...(changesQuota(changes) ? [quotaLock(id)] : []),
+  ]
 }
 
 /**
@@ -34,6 +40,10 @@ export async function changeUser(
   }
   await tx.users.update(id, changed).catch(explainTaken)
   return { before: user, user: { ...user, ...changed } }
+}
+
+function changesQuota({ quotaSpecs, quotaBytes }: UserChanges): boolean {
+  return quotaSpecs !== undefined || quotaBytes !== undefined
 }
 
 function takesAdmin({ role, status }: UserChanges): boolean {

@@ -2,7 +2,7 @@ import type { LockName, UnitOptions } from '../../database/database.ts'
 import { databaseErrorIn } from '../../database/database.errors.ts'
 import type { Repositories } from '../../storage.ts'
 import { specLock } from '../specs/publish.ts'
-import { quotaLock } from '../specs/quota.ts'
+import { quotaLock, type DefaultQuota } from '../specs/quota.ts'
 import { ChangedMeanwhileError } from '../specs/specs.errors.ts'
 import { adminsLock, assertAdminRemains, userLock } from './administrators.ts'
 import { giveAway, type Given } from './give-away.ts'
@@ -19,6 +19,8 @@ export interface Deletion {
   userId: string
   /** Who gets the specs and the announcements. */
   transferTo?: string | undefined
+  /** What members may have: the specs go to nobody who has no room for them. Without it, as for an operator, they do. */
+  quota?: DefaultQuota
   /** Deletes the specs instead. */
   specs?: 'delete' | undefined
   /** Who gets the announcements when nobody is said to; else it is the administrator who was there first. */
@@ -37,7 +39,8 @@ class OtherBelongingsError extends Error {
 /**
  * Deletes a user; his sessions, tokens and invites go with him. `inUnit` runs a unit with the options that it is given,
  * and in it, when all is well, the deletion; it runs again when the user had further specs or announcements by then.
- * Raises `UserNotFoundError`, `LastAdminError`, `OwnsSpecsError`, `OwnsAnnouncementsError`, `InvalidHeirError`, and
+ * Raises `UserNotFoundError`, `LastAdminError`, `OwnsSpecsError`, `OwnsAnnouncementsError`, `InvalidHeirError`,
+ * `QuotaExceededError`, and
  * `ChangedMeanwhileError` when that does not end.
  */
 export async function deleteUser<Result>(

@@ -1,4 +1,5 @@
 import type { Repositories } from '../../storage.ts'
+import { assertRoomForSpecsOf } from '../specs/allowance.ts'
 import type { NamedSpec } from './belongings.repository.ts'
 import type { Deletion } from './delete-user.ts'
 import { InvalidHeirError, OwnsAnnouncementsError, OwnsSpecsError } from './users.errors.ts'
@@ -13,7 +14,7 @@ export interface Given {
 
 /**
  * Moves or deletes what a user has, as it is asked for, in a unit that is alone on all of it. Raises `OwnsSpecsError`,
- * `OwnsAnnouncementsError`, `InvalidHeirError`.
+ * `OwnsAnnouncementsError`, `InvalidHeirError`, `QuotaExceededError`.
  */
 export async function giveAway(
   tx: Repositories,
@@ -22,7 +23,11 @@ export async function giveAway(
 ): Promise<Given> {
   const { transferTo } = deletion
   const now = new Date().toISOString()
-  if (transferTo !== undefined) await assertHeir(tx, user, transferTo)
+  if (transferTo !== undefined) {
+    await assertHeir(tx, user, transferTo)
+    const { quota } = deletion
+    if (quota) await assertRoomForSpecsOf(tx, { from: user.id, to: transferTo, defaults: quota })
+  }
   const specs = await tx.belongings.specs(user.id)
   if (transferTo !== undefined) await tx.belongings.giveSpecs(user.id, transferTo, now)
   else if (deletion.specs === 'delete') await removeSpecs(tx, user.id)
