@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { unlimited } from '../../../src/modules/specs/allowance.ts'
 import { publishSpec } from '../../../src/modules/specs/publish.ts'
 import { quotaLock } from '../../../src/modules/specs/quota.ts'
+import { changeUser, locksOfChange } from '../../../src/modules/users/change-user.ts'
 import { createPostgres, databases } from '../../support/databases.ts'
 import { clientOf, startApp, startService, type Service } from '../../support/service.ts'
 import { trials } from '../../support/trials.ts'
@@ -107,8 +108,10 @@ describe.each(databases)('a quota that many come to at once on $engine', ({ crea
       })
       await pause(20 + Math.random() * 60)
       const { storage } = (services[1] as Service).app
-      const usedThen = await storage.unitOfWork({ alone: [quotaLock(id)] }, async (tx) => {
-        await tx.users.update(id, { quotaSpecs: 10 })
+      const changes = { quotaSpecs: 10 }
+      const alone = locksOfChange(id, changes)
+      const usedThen = await storage.unitOfWork({ alone }, async (tx) => {
+        await changeUser(tx, id, changes)
         return (await tx.quotas.used(id)).specs
       })
       const stored = (await uploads).filter(({ status }) => status === 201).length

@@ -230,6 +230,50 @@ describe.each(databases)('the quota of an owner of specs on $engine', ({ create 
     expect((await ownersOf(second).quotaOf(id)).specs).toEqual({ used: 3, limit: 1 })
   })
 
+  it('is set by administrators, shown to its owner, and holds at once', async () => {
+    const admin = await service.login()
+    const { as, id } = await owners.newOwner('editor')
+    const body = { quotaSpecs: 1, quotaBytes: 700 }
+    const quota = async () => (await call('GET', '/api/me', { as })).json.quota
+    expect(await quota()).toEqual({
+      specs: { used: 0, limit: null },
+      bytes: { used: 0, limit: null },
+    })
+    expect((await call('PATCH', `/api/users/${id}`, { as: admin, body })).status).toBe(200)
+    expect((await publish(as, documentOf(300, id))).status).toBe(201)
+    expect((await publish(as)).json).toMatchObject({ code: 'quota_exceeded', limit: 1, used: 1 })
+    expect(await quota()).toEqual({
+      specs: { used: 1, limit: 1 },
+      bytes: { used: 300, limit: 700 },
+    })
+    expect((await call('PATCH', '/api/me', { as, body })).status).toBe(400)
+    const none = { quotaSpecs: null, quotaBytes: null }
+    expect((await call('PATCH', `/api/users/${id}`, { as: admin, body: none })).status).toBe(200)
+    expect((await publish(as)).status).toBe(201)
+  })
+
+  it('keeps the specs of a deleted user from whoever has no room for all of them', async () => {
+    const admin = await service.login()
+    const { as, id } = await owners.newOwner()
+    await publish(as)
+    await publish(as)
+    const { id: heir } = await owners.newOwner('member', { specs: 1 })
+    const remove = () => call('DELETE', `/api/users/${id}?transferTo=${heir}`, { as: admin })
+    const refused = await remove()
+    expect(refused.status).toBe(403)
+    expect(refused.json).toMatchObject({
+      code: 'quota_exceeded',
+      quota: 'specs',
+      limit: 1,
+      used: 0,
+    })
+    expect((await owners.quotaOf(id)).specs.used).toBe(2)
+    expect((await call('GET', '/api/me', { as })).status).toBe(200)
+    await owners.setQuota(heir, { specs: 2 })
+    expect((await remove()).status).toBe(204)
+    expect((await owners.quotaOf(heir)).specs).toEqual({ used: 2, limit: 2 })
+  })
+
   it('has room for all specs of another, or for none', async () => {
     const { as, id: from } = await owners.newOwner()
     await publish(as)
