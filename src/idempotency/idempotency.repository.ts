@@ -27,6 +27,11 @@ export function createIdempotency(db: Queryable, { idempotency: t }: Tables) {
       return { answer: repeat.open(row.answer) }
     },
 
+    /** Whether anything was kept under the key of this request, be it of another one. */
+    async isKept({ id }: Pick<Repeat, 'id'>): Promise<boolean> {
+      return (await byId().execute({ id })).length > 0
+    },
+
     /** Keeps the answer for a day, and lets go of a few whose day is over. */
     async keep(repeat: Repeat, answer: unknown): Promise<void> {
       const now = new Date()

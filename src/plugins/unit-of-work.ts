@@ -32,10 +32,20 @@ declare module 'fastify' {
       body?: string,
     ) => Promise<FastifyReply>
     /**
-     * Runs `work`. Where it finds nothing, nothing that is the caller's to change, or what was used up, a request that
-     * came before under its Idempotency-Key gets its first answer: that one is why there is nothing any more.
+     * Runs `work`. Where it finds nothing, or nothing that is the caller's to change, a request that came before under
+     * its Idempotency-Key gets its first answer: a deletion is why there is nothing any more. `body` as for
+     * `answerAgain`.
      */
-    unlessRepeated: (work: () => Promise<FastifyReply>) => Promise<FastifyReply>
+    unlessRepeated: (
+      work: () => Promise<FastifyReply>,
+      body?: () => Promise<string>,
+    ) => Promise<FastifyReply>
+    /**
+     * Sends its first answer to a request that came before under its Idempotency-Key, and tells whether it did: for
+     * routes to which the first one made a difference before their unit. `body` gives what stands for a body that the
+     * route reads by itself; it is asked only when something was kept under the key. Raises 422 for another request.
+     */
+    answerAgain: (body?: () => Promise<string>) => Promise<boolean>
   }
 }
 
@@ -63,17 +73,32 @@ export default fp(
     )
     app.decorateReply(
       'unlessRepeated',
-      async function unlessRepeated(this: FastifyReply, work: () => Promise<FastifyReply>) {
+      async function unlessRepeated(
+        this: FastifyReply,
+        work: () => Promise<FastifyReply>,
+        body?: () => Promise<string>,
+      ) {
         try {
           return await work()
         } catch (error) {
-          const key = idempotencyKeyOf(this.request)
-          if (key === undefined || !isMissing(error)) throw error
-          const repeat = repeatOf(this.request, key, this.request.body)
-          const first = await app.storage.idempotency.recall(repeat).catch(explainReuse)
-          if (!first) throw error
-          return send(this.header('idempotent-replayed', 'true'), first.answer as Answer)
+          if (!isMissing(error) || !(await this.answerAgain(body))) throw error
+          return this
         }
+      },
+    )
+    app.decorateReply(
+      'answerAgain',
+      async function answerAgain(this: FastifyReply, body?: () => Promise<string>) {
+        const { request } = this
+        const { idempotency } = app.storage
+        const key = idempotencyKeyOf(request)
+        if (key === undefined) return false
+        if (body && !(await idempotency.isKept(repeatOf(request, key, null)))) return false
+        const repeat = repeatOf(request, key, body ? await body() : request.body)
+        const first = await idempotency.recall(repeat).catch(explainReuse)
+        if (!first) return false
+        send(this.header('idempotent-replayed', 'true'), first.answer as Answer)
+        return true
       },
     )
   },

@@ -6,7 +6,6 @@ import { callerOf } from '../../plugins/access.ts'
 import { auditOf } from '../../plugins/audit.ts'
 import { UnauthorizedError } from '../../plugins/auth.errors.ts'
 import { problem } from '../../plugins/openapi.responses.ts'
-import { idempotencyKeyOf } from '../../plugins/unit-of-work.ts'
 import type { UserRow } from '../users/new-user.ts'
 import { hashPassword, verifyPassword } from '../users/passwords.ts'
 import { checkPasswordRules } from '../users/passwords.rules.ts'
@@ -43,7 +42,8 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       checkPasswordRules(wanted, user)
       // Not the count of logins: strangers who fail there do not keep him from this.
       const attempt = attemptOf({ kind: 'password', account: userId })
-      idempotencyKeyOf(request)
+      // The first one changed what the current password is.
+      if (await reply.answerAgain()) return reply
       await assertMayAttempt(app.storage.limits, attempt)
       const was = user.passwordHash
       if (!(await verifyPassword(was, current)) || was === null) {

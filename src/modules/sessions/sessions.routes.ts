@@ -4,6 +4,7 @@ import { assertMayAttempt, attemptOf, recordSuccess } from '../../limits/attempt
 import { callerOf } from '../../plugins/access.ts'
 import { problem } from '../../plugins/openapi.responses.ts'
 import { idempotencyKeyOf } from '../../plugins/unit-of-work.ts'
+import type { Repositories } from '../../storage.ts'
 import { hashToken } from '../../tokens.ts'
 import { foldUsername } from '../users/new-user.ts'
 import { authenticate, betraysPassword, refuseLogin } from './login.ts'
@@ -94,16 +95,19 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       schema: {
         tags,
         summary: 'Log out',
-        description: 'The token is dead on the next request, on every instance.',
+        description:
+          'The token is dead on the next request, on every instance; a repetition, under an Idempotency-Key too, gets 401.',
         response: { 204: { type: 'null', description: 'Logged out' } },
       },
     },
     async (request, reply) => {
       const { sessionId } = callerOf(request)
-      return reply.change({ evenFrozen: true }, async (tx) => {
+      const logout = async (tx: Repositories) => {
         if (sessionId !== null) await tx.sessions.end(sessionId)
         return { status: 204 }
-      })
+      }
+      // The session is all that tells one logout from another: under the key of the one, the other did not happen.
+      return reply.change({ evenFrozen: true }, logout, sessionId ?? undefined)
     },
   )
 

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { Type } from 'typebox'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -126,28 +127,38 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       const { state = 'published', strict = false } = request.query
       const version = versionOf(request.query)
       const caller = callerOf(request)
-      const { id, slug, ownerId } = assertWritable(
-        await app.storage.specs.bySlug(request.params.slug),
-        caller,
+      let read: CheckedDocument | undefined
+      return reply.unlessRepeated(
+        async () => {
+          const { id, slug, ownerId } = assertWritable(
+            await app.storage.specs.bySlug(request.params.slug),
+            caller,
+          )
+          return receive(request, strict, (document) => {
+            read = document
+            const alone = locksOfVersion(id, document)
+            return change(reply, { alone, owner: ownerId, document }, async (tx, allowance) => {
+              const spec = assertWritable(await tx.specs.byId(id), caller)
+              const given = { document, version, state, allowance }
+              const published = await publishVersion(tx, spec, given)
+              const path = `/api/specs/${slug}/versions/`
+              return {
+                status: published.outcome === 'same' ? 200 : 201,
+                headers: { location: path + encodeURIComponent(published.version.version) },
+                body: shownVersion(published.version),
+                audited:
+                  published.outcome === 'same'
+                    ? 'nothing'
+                    : {
+                        object: auditedSpec(spec),
+                        details: { version: published.version.version },
+                      },
+              }
+            })
+          })
+        },
+        async () => read?.sha256 ?? hashOf(request),
       )
-      return receive(request, strict, (document) => {
-        const alone = locksOfVersion(id, document)
-        return change(reply, { alone, owner: ownerId, document }, async (tx, allowance) => {
-          const spec = assertWritable(await tx.specs.byId(id), caller)
-          const given = { document, version, state, allowance }
-          const published = await publishVersion(tx, spec, given)
-          const path = `/api/specs/${slug}/versions/`
-          return {
-            status: published.outcome === 'same' ? 200 : 201,
-            headers: { location: path + encodeURIComponent(published.version.version) },
-            body: shownVersion(published.version),
-            audited:
-              published.outcome === 'same'
-                ? 'nothing'
-                : { object: auditedSpec(spec), details: { version: published.version.version } },
-          }
-        })
-      })
     },
   )
 
@@ -163,6 +174,13 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       if (strict && valid !== true) throw new InvalidDescriptionError(valid, findings)
       return use(document)
     })
+  }
+
+  /** Of the document that a request brings. */
+  function hashOf(request: FastifyRequest): Promise<string> {
+    return app.receive(request, app.config.uploadMaxBytes, (bytes) =>
+      Promise.resolve(hash('sha256', bytes)),
+    )
   }
 
   /** Within the owner's quota. Under an Idempotency-Key, the document's hash stands for the body. */
