@@ -101,8 +101,11 @@ const document = (title: string, version = '1.0.0') =>
   JSON.stringify({ openapi: '3.0.3', info: { title, version }, paths: {} })
 
 /** The service on a port, as the command needs it. */
-async function listen(create: () => Promise<TestDatabase>) {
-  const service = await startService(create)
+async function listen(
+  create: () => Promise<TestDatabase>,
+  environment: Record<string, string> = {},
+) {
+  const service = await startService(create, environment)
   await service.app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = service.app.server.address() as AddressInfo
   return { ...service, port, url: `http://127.0.0.1:${port}`, token: await service.login() }
@@ -284,6 +287,33 @@ describe.each(databases)('holdfast specs push, to a service on $engine,', ({ cre
     // Nor is it said to be there unchanged.
     const same = await push(folderOf({ 'theirs.json': theirs[0] }), { ...service, token: member })
     expect(counted(reportOf(same))).toEqual({ refused: 1 })
+  })
+
+  it('goes slower where requests are limited, and brings everything', async () => {
+    const limited = await listen(create, { RATE_LIMIT_UPLOADS: '30', RATE_LIMIT_READS: '30' })
+    const names = Array.from({ length: 31 }, (_, i) => `limited-${i}.json`)
+    const folder = folderOf(Object.fromEntries(names.map((name) => [name, document(name)])))
+    const startedAt = performance.now()
+    const pushed = await push(folder, limited, '--parallel', '8')
+    expect([pushed.code, counted(reportOf(pushed))]).toEqual([0, { added: 31 }])
+    // One comes back every two seconds.
+    expect(performance.now() - startedAt).toBeGreaterThan(1500)
+  })
+
+  it('brings what there is room for, where there is a quota', async () => {
+    const limited = await listen(create, { QUOTA_SPECS: '2' })
+    const token = await limited.tokenOf('member')
+    const folder = folderOf({ 'a.json': document('A'), 'b.json': document('B') })
+    expect((await push(folder, { ...limited, token })).code).toBe(0)
+    put(folder, 'b.json', document('B', '2.0.0'))
+    put(folder, 'c.json', document('C'))
+    const pushed = await push(folder, { ...limited, token })
+    expect(pushed.code).toBe(1)
+    expect(reportOf(pushed).files).toMatchObject([
+      { path: 'a.json', fate: 'unchanged' },
+      { path: 'b.json', fate: 'new version' },
+      { path: 'c.json', fate: 'refused', code: 'quota_exceeded' },
+    ])
   })
 
   it('ends at once when the token is not taken', async () => {

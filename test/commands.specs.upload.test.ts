@@ -36,6 +36,7 @@ const upload = (service: ReturnType<typeof serviceOf>, found = file) =>
   uploadSpec(found, 'a', { service, userId: 'me', query: { visibility: 'public' }, run: 'run' })
 
 const taken = { code: 'slug_taken', detail: 'There is one.' }
+const full = { code: 'quota_exceeded', detail: 'There is no room.' }
 const sha256 = '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'
 
 describe('the upload of a file', () => {
@@ -61,6 +62,8 @@ describe('the upload of a file', () => {
   it.each<[string, Step[], object]>([
     ['is refused a slug that it may not see', [[404], [409, taken], [404]], { fate: 'refused' }],
     ['is refused for its bytes', [[404], [422, taken]], { fate: 'refused', ...taken }],
+    ['has no room for a new spec', [[404], [403, full]], { fate: 'refused', ...full }],
+    ['has no room for a version', [[404], [409, taken], [403, full]], { fate: 'refused', ...full }],
     ['fails with the service', [[404], [500]], { fate: 'failed', code: 'status_500' }],
     ['fails when the disk is full', [[404], [507, taken]], { fate: 'failed', ...taken }],
     ['fails where the spec cannot be read', [[500]], { fate: 'failed', code: 'status_500' }],

@@ -103,7 +103,7 @@ async function bring(
   }
   // Made meanwhile; or it is there, and not for us to see.
   if (added.status === 409 && problemOf(added).code === 'slug_taken') return addVersion()
-  if (added.status === 403) {
+  if (added.status === 403 && !isQuota(added)) {
     const { detail = 'no right to add specs' } = problemOf(added)
     throw new PushEndedError(`the token's user may not do that (403): ${detail}`, 1)
   }
@@ -116,12 +116,17 @@ interface SpecAnswer {
 }
 
 function toldOfVersion(answer: ServiceAnswer): Told {
-  if (answer.status === 403 || answer.status === 404) {
+  if ((answer.status === 403 && !isQuota(answer)) || answer.status === 404) {
     return refused('slug_taken', 'A spec of this slug is there, and belongs to someone else.')
   }
   if (answer.status !== 200 && answer.status !== 201) return toldOfRefusal(answer)
   const { version } = answer.json as { version: string }
   return { fate: answer.status === 201 ? 'new version' : 'unchanged', version }
+}
+
+/** There is no room for this file; for a smaller one, or a version of another spec, there may be. */
+function isQuota(answer: ServiceAnswer): boolean {
+  return problemOf(answer).code === 'quota_exceeded'
 }
 
 /** The service refuses the document, or fails over it. */
