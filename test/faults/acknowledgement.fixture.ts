@@ -1,3 +1,4 @@
+import postgres from 'postgres'
 import { hashToken } from '../../src/tokens.ts'
 import { createPostgres } from '../support/databases.ts'
 import { clientOf, password, startApp, type Answer } from '../support/service.ts'
@@ -7,14 +8,14 @@ export const losses: Loss[] = ['fin', 'reset', 'silence']
 
 export type LostService = Awaited<ReturnType<typeof startBehindProxy>>
 
-/** The service behind a proxy that can lose its connections; its deadlines are short, so that silence ends soon. */
-export async function startBehindProxy() {
+/** The service behind a proxy that can lose its connections, with a deadline for its statements, in seconds. */
+export async function startBehindProxy(deadline: number) {
   const { url } = await createPostgres()
   const proxy = await startTransactionProxy(Number(new URL(url).port))
   const app = await startApp({
     DATABASE_URL: proxy.through(url),
     DATABASE_POOL_MAX: '30',
-    DATABASE_QUERY_TIMEOUT: '1',
+    DATABASE_QUERY_TIMEOUT: String(deadline),
     REGISTRATION: 'open',
   })
   await app.started
@@ -22,15 +23,36 @@ export async function startBehindProxy() {
   const admin = await client.login()
   // Nobody has more than fifty API tokens.
   const members = await Promise.all(Array.from({ length: 16 }, () => client.tokenOf('member')))
-  return { app, url, proxy, ...client, admin, members }
+  // What is there is seen past the service, and past the proxy.
+  const sql = postgres(url, { max: 2, onnotice: () => undefined })
+  return {
+    ...client,
+    app,
+    url,
+    proxy,
+    sql,
+    admin,
+    members,
+    async close() {
+      await sql.end({ timeout: 1 })
+      await app.close()
+      await proxy.close()
+    },
+  }
+}
+
+/** With the secret's hash, where there is one. */
+interface Row {
+  id: string
+  hash?: string
 }
 
 /** A request that changes something, told by its mark from all others, and the rows that it made. */
 export interface Deed {
   name: string
   send: (service: LostService, number: number, mark: string, key?: string) => Promise<Answer>
-  /** Its rows, with the secret's hash where there is one. */
-  rows: (service: LostService, mark: string) => Promise<{ id: string; tokenHash?: string | null }[]>
+  /** Its rows. */
+  rows: (service: LostService, mark: string) => Promise<Row[]>
 }
 
 export const deeds: Deed[] = [
@@ -42,10 +64,7 @@ export const deeds: Deed[] = [
         body: { title: mark, body: '' },
         headers: keyed(key),
       }),
-    rows: async ({ app: { database } }, mark) => {
-      const { announcements: t } = database.tables
-      return (await database.db.select().from(t)).filter(({ title }) => title === mark)
-    },
+    rows: ({ sql }, mark) => sql<Row[]>`select id from announcements where title = ${mark}`,
   },
   {
     name: 'API token',
@@ -55,10 +74,8 @@ export const deeds: Deed[] = [
         body: { name: mark, scopes: ['specs:read'] },
         headers: keyed(key),
       }),
-    rows: async ({ app: { database } }, mark) => {
-      const { apiTokens: t } = database.tables
-      return (await database.db.select().from(t)).filter(({ name }) => name === mark)
-    },
+    rows: ({ sql }, mark) =>
+      sql<Row[]>`select id, token_hash as hash from api_tokens where name = ${mark}`,
   },
   {
     name: 'invite',
@@ -68,11 +85,8 @@ export const deeds: Deed[] = [
         body: { role: 'member', email: `${mark}@example.org` },
         headers: keyed(key),
       }),
-    rows: async ({ app: { database } }, mark) => {
-      const { invites: t } = database.tables
-      const all = await database.db.select().from(t)
-      return all.filter(({ email }) => email === `${mark}@example.org`)
-    },
+    rows: ({ sql }, mark) =>
+      sql<Row[]>`select id, token_hash as hash from invites where email = ${`${mark}@example.org`}`,
   },
   {
     name: 'registration',
@@ -81,10 +95,7 @@ export const deeds: Deed[] = [
         body: { username: mark, password },
         headers: keyed(key),
       }),
-    rows: async ({ app: { database } }, mark) => {
-      const { users: t } = database.tables
-      return (await database.db.select().from(t)).filter(({ username }) => username === mark)
-    },
+    rows: ({ sql }, mark) => sql<Row[]>`select id from users where username = ${mark}`,
   },
 ]
 
@@ -99,15 +110,14 @@ export async function persist(send: () => Promise<Answer>) {
 }
 
 /** Whether what was answered is what was stored: the id, and the secret behind the hash. */
-export function tells(answer: Answer, row: { id: string; tokenHash?: string | null }): boolean {
+export function tells(answer: Answer, row: Row | undefined): boolean {
   const { id, token } = answer.json as { id: string; token?: string }
-  return id === row.id && (token === undefined || hashToken(token) === row.tokenHash)
+  return id === row?.id && (token === undefined || hashToken(token) === row.hash)
 }
 
 /** How often the audit log tells of something that was done to an object. */
-export async function timesAudited({ app: { database } }: LostService, id: string) {
-  const { audit: t } = database.tables
-  return (await database.db.select().from(t)).filter(({ objectId }) => objectId === id).length
+export async function timesAudited({ sql }: LostService, { id }: Row): Promise<number> {
+  return (await sql`select id from audit where object_id = ${id}`).length
 }
 
 /** Runs work for each number, so many at a time. */
