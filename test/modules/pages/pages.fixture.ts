@@ -85,8 +85,14 @@ function siteOf(service: Service, browser: Browser): Site {
   return { service, origin, open, openAs, make }
 }
 
+const harmless = [
+  'Failed to load resource',
+  // A link for a new password does not say whose it is.
+  '[DOM] Password forms should have',
+]
+
 /** What a page did that its policy forbids, or that went wrong in it; refusals of the API are not among it. */
 export function faultsOf(page: Pick<Page, 'complaints' | 'dialogs'>): string[] {
-  const faults = page.complaints.filter((text) => !text.startsWith('Failed to load resource'))
+  const faults = page.complaints.filter((text) => !harmless.some((one) => text.startsWith(one)))
   return [...faults, ...page.dialogs]
 }
