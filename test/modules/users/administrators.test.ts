@@ -98,6 +98,26 @@ describe.each(databases)('the last administrator on $engine', ({ create, engine 
     },
   )
 
+  it.each(kinds)('remains when two %s themselves at once, on two instances', async (kind) => {
+    const outcomes: Record<string, number> = {}
+    for (const _ of Array(trials(6)).keys()) {
+      const answers = await Promise.all([
+        changes[kind](one.id, one.token, call),
+        changes[kind](other.id, other.token, elsewhere),
+      ])
+      const left = await adminsLeft()
+      const outcome = answers
+        .map(({ status, json }) => (status < 300 ? 'done' : json.code))
+        .toSorted()
+        .join()
+      expect([outcome, left.length]).toEqual(['done,last_admin', 1])
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
+      await people.set(left[0] ?? '', { role: 'member' })
+      ;[one, other] = [await people.make('admin'), await people.make('admin')]
+    }
+    report(`two administrators ${kind} themselves on ${engine}`, outcomes)
+  })
+
   it('remains when ten all step back at once, on two instances', async () => {
     const more = await times(8, () => people.make('admin'))
     const answers = await Promise.all(
