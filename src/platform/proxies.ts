@@ -52,7 +52,7 @@ export function parseTrustProxy(text: string): readonly string[] {
  * Tells of an address whether it is one of these proxies. The verdicts on the last ones are kept: asked anew for each
  * request, twenty networks take as long as a small answer.
  */
-export function createTrust(proxies: readonly string[]): (address: string) => boolean {
+export function createTrust(proxies: readonly string[]): (address: string | undefined) => boolean {
   const list = new BlockList()
   for (const proxy of proxies) {
     const [address = '', bits] = proxy.split('/')
@@ -62,11 +62,15 @@ export function createTrust(proxies: readonly string[]): (address: string) => bo
   const verdicts = createGenerations<boolean>(2000)
 
   return (address) => {
+    // Of a connection that is gone.
+    if (address === undefined) return false
     const known = verdicts.get(address)
     if (known !== undefined) return known
-    if (isIP(address) === 0) return false
+    // Without the interface of a link-local address.
+    const [bare = ''] = address.split('%', 1)
+    if (isIP(bare) === 0) return false
     // IPv4 addresses in IPv6 form are held against the networks of IPv4.
-    const trusted = list.check(address, familyOf(address))
+    const trusted = list.check(bare, familyOf(bare))
     verdicts.set(address, trusted)
     return trusted
   }
