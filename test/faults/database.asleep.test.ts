@@ -5,6 +5,7 @@ import { createPostgres } from '../support/databases.ts'
 import { startProcess } from '../support/process.ts'
 import { startProxy, type Loss } from '../support/proxy.ts'
 import { report, trials } from '../support/trials.ts'
+import { onServer } from './engines.fixture.ts'
 
 const rounds = trials(1)
 const wakeMs = 3_000
@@ -32,12 +33,24 @@ async function start(environment: Record<string, string> = {}) {
   return { service, proxy, as, read, write, address: address.href }
 }
 
+/** What the service wrote by itself, asked past the proxy. */
+async function upkeep() {
+  return onServer(url.href, async (sql) => {
+    const [row] = await sql<{ days: number; jobs: number }[]>`
+      select (select count(*)::int from usage_days) as days,
+        (select count(*)::int from jobs where outcome is not null) as jobs`
+    return row
+  })
+}
+
 describe('a service that nobody uses', () => {
   test(
     'asks its database nothing, however often its health is asked for',
-    { timeout: quietMs + 30_000 },
+    { timeout: quietMs + 60_000 },
     async () => {
       const { service, proxy, as } = await start({ DATABASE_IDLE_TIMEOUT: '1' })
+      // What comes some seconds after the login: its usage, and retention.
+      await expect.poll(upkeep, { timeout: 20_000, interval: 250 }).toEqual({ days: 1, jobs: 1 })
       await expect.poll(() => proxy.open(), { timeout: 5_000 }).toBe(0)
       const before = { accepted: proxy.accepted(), received: proxy.received() }
 

@@ -5,6 +5,8 @@ import type { Tables } from '../../src/database/tables/tables.ts'
 import { expiringTables, type ExpiringKey } from '../../src/retention/expiring-tables.ts'
 
 export const day = 24 * 60 * 60 * 1000
+/** How many rows one statement puts in. */
+const atOnce = 500
 
 /** A row of each table whose rows are kept for a time, its time being `time`. */
 function rowOf(table: ExpiringKey, time: string, userId: string): Record<string, unknown> {
@@ -49,8 +51,8 @@ export async function fill(
 ): Promise<void> {
   const owner = await storage.users.byUsername('admin')
   const t = database.tables[table] as unknown as Insertable
-  for (let left = rowCount; left > 0; left -= 100) {
-    const rows = Array.from({ length: Math.min(100, left) }, (_, n) =>
+  for (let left = rowCount; left > 0; left -= atOnce) {
+    const rows = Array.from({ length: Math.min(atOnce, left) }, (_, n) =>
       rowOf(table, new Date(Date.now() - agoMs - n).toISOString(), owner?.id ?? ''),
     )
     await database.unitOfWork({}, async (tx) => {
