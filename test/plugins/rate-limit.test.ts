@@ -1,6 +1,8 @@
 import { randomUUIDv7 } from 'node:crypto'
-import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import fastify, { type FastifyInstance } from 'fastify'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
+import rateLimit from '../../src/plugins/rate-limit.ts'
 import { createToken, hashToken } from '../../src/tokens.ts'
 import { databases } from '../support/databases.ts'
 import { operationsOf } from '../support/openapi.ts'
@@ -194,9 +196,9 @@ describe.each(databases)('limits of an instance on $engine', ({ create }) => {
           '"uploads";q=4;w=60',
         ])
       }
-      const patch = { as, method: 'PATCH' as const, url: '/api/specs/nothing-here', body: {} }
-      expect(new Set(await statuses(app, 5, patch))).not.toContain(429)
-      expect((await send(app, patch)).headers['ratelimit-policy']).toBe('"writes";q=5;w=60')
+      const change = { as, method: 'DELETE' as const, url: '/api/specs/nothing-here' }
+      expect(new Set(await statuses(app, 5, change))).not.toContain(429)
+      expect((await send(app, change)).headers['ratelimit-policy']).toBe('"writes";q=5;w=60')
       expect(await statuses(app, 1, { as })).toEqual([200])
 
       const exports = { as: admin, url: '/api/export' }
@@ -277,6 +279,22 @@ describe.each(databases)('limits of an instance on $engine', ({ create }) => {
     expect(new Set(await statuses(service.app, 50, { from: newAddress() }))).toEqual(new Set([200]))
     const answer = await send(service.app, { from: newAddress() })
     expect(Object.keys(answer.headers).filter((name) => name.includes('limit'))).toEqual([])
+  })
+
+  it('cost nothing where they are all 0: no hook is there', async () => {
+    const hooksWith = async (perMinute: number) => {
+      const framework = fastify()
+      const hooks = vi.spyOn(framework, 'addHook')
+      const rateLimits = { reads: 0, writes: 0, uploads: perMinute, exports: 0 }
+      await framework.register(
+        fp(async (app) => void app.decorate('config', { rateLimits } as never), { name: 'config' }),
+      )
+      await framework.register(fp(async () => undefined, { name: 'errors' }))
+      await framework.register(rateLimit)
+      return hooks.mock.calls.map(([name]) => name)
+    }
+    expect(await hooksWith(0)).toEqual([])
+    expect(await hooksWith(1)).toEqual(['onRequest', 'onError'])
   })
 
   it('are described at every route that they hold for, as those of an instance', async () => {

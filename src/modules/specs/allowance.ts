@@ -105,7 +105,10 @@ function createAllowance(
     const limits = limitsOf(await quotas.given(ownerId), defaults)
     if (!isLimited(limits)) return null
     if (!locked.has(ownerId)) throw new OwnerNotLockedError(ownerId)
-    return { limits, used: await quotas.used(ownerId), taken: { specs: 0, bytes: 0 } }
+    // What has no limit need not be counted.
+    const specs = limits.specs === null ? 0 : await quotas.ownedSpecs(ownerId)
+    const bytes = limits.bytes === null ? 0 : await quotas.storedBytes(ownerId)
+    return { limits, used: { specs, bytes }, taken: { specs: 0, bytes: 0 } }
   }
 
   return {

@@ -29,6 +29,18 @@ export function createQuotas(db: Queryable, { users, specs, versions }: Tables) 
       .prepare('quota_stored'),
   )
 
+  /** How many specs a user owns. */
+  async function ownedSpecs(userId: string): Promise<number> {
+    const [counted] = await owned().execute({ userId })
+    return counted?.specs ?? 0
+  }
+
+  /** How many bytes the versions of his specs have; looks at each of them. */
+  async function storedBytes(userId: string): Promise<number> {
+    const [summed] = await stored().execute({ userId })
+    return summed?.bytes ?? 0
+  }
+
   return {
     /** A user's role, and what he may have by his own row: null where that does not say. Undefined: no such user. */
     async given(userId: string) {
@@ -36,11 +48,11 @@ export function createQuotas(db: Queryable, { users, specs, versions }: Tables) 
       return row
     },
 
-    /** How many specs a user owns, and how many bytes their versions have, deleted ones no more. */
+    ownedSpecs,
+    storedBytes,
+
     async used(userId: string): Promise<{ specs: number; bytes: number }> {
-      const [counted] = await owned().execute({ userId })
-      const [summed] = await stored().execute({ userId })
-      return { specs: counted?.specs ?? 0, bytes: summed?.bytes ?? 0 }
+      return { specs: await ownedSpecs(userId), bytes: await storedBytes(userId) }
     },
   }
 }
