@@ -7,18 +7,23 @@ const headers = {
   'x-content-type-options': 'nosniff',
 }
 
+/** A year, as browsers ask for of those that they remember (RFC 6797). */
+const onlyTls = { 'strict-transport-security': 'max-age=31536000' }
+
 /**
- * The headers of every answer. Four fixed values: a library that works them out anew for each request costs more
- * than all the rest of a small answer.
+ * The headers of every answer; one more where the service is reached by TLS alone. Fixed values: a library that works
+ * them out anew for each request costs more than all the rest of a small answer.
  */
 export default fp(
   (app) => {
+    const isBehindTls = app.config.publicUrl?.startsWith('https:') ?? false
+    const all = { ...headers, ...(isBehindTls && onlyTls) }
     app.addHook('onRequest', (_request, reply, done) => {
-      reply.headers(headers)
+      reply.headers(all)
       done()
     })
   },
-  { name: 'security' },
+  { name: 'security', dependencies: ['config'] },
 )
 
 /** The policy of a page of our own: its files come from this service, and nothing runs inline. */

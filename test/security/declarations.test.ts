@@ -28,7 +28,7 @@ const declarations: Record<string, { of: (route: RouteOptions) => boolean; take:
     take: (route) => without(route, 'object'),
   },
   'its action': {
-    of: ({ config: declared }) => declared?.action !== undefined,
+    of: ({ method, config: declared }) => method !== 'GET' && declared?.action !== undefined,
     take: (route) => (route.config = { ...route.config, action: undefined as never }),
   },
 }

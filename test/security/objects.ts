@@ -9,6 +9,9 @@ import type { Rows } from './rows.ts'
 /** What stands in the text of every object, and must be in no refusal. */
 export const marker = 'the-object-that-nobody-tells-of'
 
+/** What stands in the texts of an object that only some may see: whose it is, or for whom. */
+export const secretMarker = (whose: string) => `${marker}-of-${whose}-`
+
 /** Of the parameters of the route. */
 export type Parameters = Record<string, string>
 
@@ -31,10 +34,11 @@ function announcement(rows: Rows, state: string): Parameters {
   const createdAt = new Date().toISOString()
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
   const audience = ['users', 'editors'].includes(state) ? (state as Audience) : 'everyone'
+  const text = audience === 'everyone' ? marker : secretMarker(audience)
   const { id } = rows.add('announcements', {
     id: randomUUIDv7(),
-    title: marker,
-    body: marker,
+    title: text,
+    body: text,
     audience,
     pinned: false,
     startsAt: state === 'planned' ? tomorrow : null,
@@ -53,11 +57,13 @@ function spec(rows: Rows, state: string, userId: string | undefined) {
   const createdAt = new Date().toISOString()
   const isDraft = state === 'own' || state === 'draft'
   const visibility = state === 'own' || state === 'private' ? 'private' : 'public'
+  const ownerId = state === 'own' && userId !== undefined ? userId : rows.user('member').id
+  const text = isDraft || visibility === 'private' ? secretMarker(ownerId) : marker
   const bare = newSpec({
     slug: `spec-${rows.next()}`,
-    title: marker,
-    summary: marker,
-    ownerId: state === 'own' && userId !== undefined ? userId : rows.user('member').id,
+    title: text,
+    summary: text,
+    ownerId,
     visibility,
     tags: [],
     format: rows.document.description.format,

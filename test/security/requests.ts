@@ -19,8 +19,13 @@ export interface Given extends Entered {
 
 const json = { 'content-type': 'application/json' }
 
-/** By route: those that change something and take a body or a query. */
+/** By route: those that take a body, or a query by which they tell more. */
 export const requests: Record<string, (given: Given) => Sent> = {
+  'GET /api/announcements': () => ({ query: '?limit=100' }),
+  'GET /api/specs': () => ({ query: '?limit=100' }),
+  'GET /api/users': () => ({ query: '?limit=100' }),
+  'GET /api/invites': () => ({ query: '?limit=100' }),
+  'GET /api/audit': () => ({ query: '?limit=100' }),
   'POST /api/auth/login': ({ rows }) => ({
     body: { username: rows.user('member').username, password },
   }),

@@ -1,4 +1,5 @@
 import { Agent, request as send, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import { keepRequest, watchAnswer } from './watch.ts'
 
 export interface Reply {
   status: number
@@ -30,6 +31,7 @@ export function createClient(origin: string) {
     path: string,
     { as, body, headers, timeoutMs = 40_000 }: CallOptions = {},
   ): Promise<IncomingMessage> {
+    keepRequest(as, body)
     const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
     return new Promise((resolve, reject) => {
       const request = send(`${origin}${path}`, {
@@ -58,6 +60,7 @@ export function createClient(origin: string) {
     const startedAt = performance.now()
     const response = await open(method, path, options)
     const text = await textOf(response)
+    watchAnswer({ method, path, status: response.statusCode ?? 0, headers: response.headers, text })
     const isJson = String(response.headers['content-type']).includes('json') && text !== ''
     return {
       status: response.statusCode as number,

@@ -7,6 +7,7 @@ import { afterAll } from 'vitest'
 import { bundle, removeBundles } from './bundle.ts'
 import { createClient } from './client.ts'
 import { freePort } from './postgres.setup.ts'
+import { keepSecrets, watchedLog } from './watch.ts'
 
 export const admin = { username: 'admin', password: 'correct horse battery staple 9' }
 
@@ -83,6 +84,7 @@ export async function startProcess(
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.add(child)
+  keepSecrets({ ADMIN_PASSWORD: admin.password, ...environment })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text))
@@ -92,6 +94,7 @@ export async function startProcess(
   const exited = new Promise<Exit>((resolve) => {
     child.once('close', (code, signal) => {
       running.delete(child)
+      for (const line of output.split('\n')) watchedLog.write(line)
       ended = { code, signal }
       resolve(ended)
     })

@@ -9,6 +9,7 @@ import type { Role } from '../../src/database/tables/tables.ts'
 import { newUser } from '../../src/modules/users/new-user.ts'
 import type { Mount } from '../../src/platform/mounts.ts'
 import type { TestDatabase } from './databases.ts'
+import { keepSecrets, watchedLog } from './watch.ts'
 
 export const password = 'correct horse battery staple 9'
 
@@ -57,25 +58,23 @@ export async function startApp(
   mounts: readonly Mount[] = [],
 ): Promise<FastifyInstance> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-test-'))
-  const config = readConfig(
-    {
-      NODE_ENV: 'test',
-      LOG_LEVEL: 'silent',
-      ADMIN_USERNAME: 'admin',
-      ADMIN_PASSWORD: password,
-      // Tests of limits set them.
-      RATE_LIMIT_READS: '0',
-      RATE_LIMIT_WRITES: '0',
-      RATE_LIMIT_UPLOADS: '0',
-      RATE_LIMIT_EXPORTS: '0',
-      RATE_LIMIT_LOGINS: '0',
-      SQLITE_PATH: join(folder, 'unused.db'),
-      ...environment,
-    },
-    folder,
-    mounts,
-  )
-  const app = await buildApp(config)
+  const settings = {
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'silent',
+    ADMIN_USERNAME: 'admin',
+    ADMIN_PASSWORD: password,
+    // Tests of limits set them.
+    RATE_LIMIT_READS: '0',
+    RATE_LIMIT_WRITES: '0',
+    RATE_LIMIT_UPLOADS: '0',
+    RATE_LIMIT_EXPORTS: '0',
+    RATE_LIMIT_LOGINS: '0',
+    SQLITE_PATH: join(folder, 'unused.db'),
+    ...environment,
+  }
+  keepSecrets(settings)
+  const config = readConfig(settings, folder, mounts)
+  const app = await buildApp(config, { level: 'trace', stream: watchedLog })
   apps.push(app)
   folders.push(folder)
   await app.ready()
