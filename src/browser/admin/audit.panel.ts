@@ -3,7 +3,7 @@ import type { AuditEntry } from '../api/types.ts'
 import { h, type Child } from '../dom/element.ts'
 import { input, select } from '../dom/field.ts'
 import { form } from '../dom/form.ts'
-import { time } from '../dom/format.ts'
+import { second } from '../dom/format.ts'
 import { list } from '../dom/list.ts'
 import { findUser } from './find-user.ts'
 
@@ -13,13 +13,19 @@ const outcomes = [
   ['refused', 'refused'],
 ] as const
 
-const text = { autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', maxlength: 100 }
+const like = (placeholder: string) => ({
+  placeholder,
+  autocomplete: 'off',
+  autocapitalize: 'none',
+  spellcheck: 'false',
+  maxlength: 100,
+})
 
 /** What was done, by whom, newest first. */
 export function auditPanel() {
-  const actor = input({ name: 'actor', label: 'Who (username or id)', attributes: text })
-  const action = input({ name: 'action', label: 'What, as spec or spec.create', attributes: text })
-  const object = input({ name: 'object', label: 'To what (its id)', attributes: text })
+  const actor = input({ name: 'actor', label: 'Who', attributes: like('username or id') })
+  const action = input({ name: 'action', label: 'What', attributes: like('spec, spec.create') })
+  const object = input({ name: 'object', label: 'To what', attributes: like('its id') })
   const outcome = select({ name: 'outcome', label: 'Outcome' }, outcomes)
   const from = input({ name: 'from', label: 'From', attributes: { type: 'datetime-local' } })
   const to = input({ name: 'to', label: 'To', attributes: { type: 'datetime-local' } })
@@ -38,7 +44,7 @@ export function auditPanel() {
         to: momentOf(to.value()),
       }),
     columns: [
-      { name: 'When', cell: ({ at }) => time(at) },
+      { name: 'When', cell: ({ at }) => second(at) },
       { name: 'Who', cell: who },
       { name: 'What', cell: what },
       { name: 'To what', cell: toWhat },
@@ -84,7 +90,10 @@ function what({ action, outcome }: AuditEntry): Child[] {
 
 function toWhat({ object }: AuditEntry): Child[] {
   if (!object) return ['–']
-  return [h('bdi', {}, object.name ?? object.kind), h('small', {}, `${object.kind} ${object.id}`)]
+  return [
+    object.name !== null && h('bdi', {}, object.name),
+    h('small', {}, `${object.kind} ${object.id}`),
+  ]
 }
 
 function details({ details, requestId }: AuditEntry): Child[] {

@@ -3,7 +3,7 @@ import type { Health } from '../api/types.ts'
 import { confirmed } from '../dom/dialog.ts'
 import { button, h, type Child } from '../dom/element.ts'
 import { attempt, say } from '../dom/status.ts'
-import { findings, jobsTable, vitals } from './health.view.ts'
+import { findings, jobsTable, particulars, vitals } from './health.view.ts'
 
 /** How the service is, of this instance, and what to do about it. */
 export function healthPanel() {
@@ -16,6 +16,7 @@ export function healthPanel() {
       vitals(health),
       h('div', { class: 'actions' }, actions(health)),
       ...jobsTable(health),
+      ...particulars(health),
     )
   }
 
@@ -25,7 +26,9 @@ export function healthPanel() {
       frozen
         ? button('Let changes pass again', () => run('thaw'), { class: 'button' })
         : button('Freeze …', askToFreeze, { class: 'button danger' }),
-      button('Remove what is too old', () => run('run/retention'), { class: 'button plain' }),
+      button('Delete what is kept no longer', () => run('run/retention'), {
+        class: 'button plain',
+      }),
     ]
   }
 

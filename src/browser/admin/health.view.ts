@@ -23,7 +23,7 @@ const durabilities: Record<string, string> = {
 }
 
 export function vitals(health: Health): HTMLElement {
-  const { storage, status, version, uptimeSeconds, memoryBytes, database } = health
+  const { storage, status, version, uptimeSeconds, memoryBytes } = health
   const { engine, durability, latencyMs, pool, migrations } = storage
   return h(
     'dl',
@@ -31,7 +31,7 @@ export function vitals(health: Health): HTMLElement {
     fact('Status', h('span', { class: `badge ${status === 'healthy' ? 'good' : 'bad'}` }, status)),
     fact('Version', version),
     fact('Host', health.host),
-    fact('Runs since', wait(uptimeSeconds)),
+    fact('Runs for', wait(uptimeSeconds)),
     fact('Memory', bytes(memoryBytes)),
     fact('Database', engine === 'sqlite' ? 'SQLite' : 'PostgreSQL'),
     fact('Durability', `${durability}: ${durabilities[durability] ?? ''}`),
@@ -40,8 +40,20 @@ export function vitals(health: Health): HTMLElement {
     fact('Connections', `${pool.inUse} in use, ${pool.open} open, ${pool.max} at most`),
     fact('Waiting', `${pool.waiting} now; ${count(pool.timeouts)} waited in vain`),
     fact('Migrations', `${migrations.applied} applied, ${migrations.pending} to come`),
-    ...Object.entries(database).map(([name, value]) => fact(name, String(value ?? '–'))),
   )
+}
+
+/** What the database says of itself, by its own names. */
+export function particulars({ database }: Health): HTMLElement[] {
+  const facts = Object.entries(database).map(([name, value]) => fact(name, words(name, value)))
+  return facts.length === 0
+    ? []
+    : [h('h3', {}, 'Of the database'), h('dl', { class: 'facts' }, facts)]
+}
+
+function words(name: string, value: Health['database'][string] | undefined): string {
+  if (typeof value === 'number') return name.endsWith('Bytes') ? bytes(value) : count(value)
+  return String(value ?? '–')
 }
 
 function fact(name: string, value: Child): HTMLElement {

@@ -15,7 +15,7 @@ export function invitesPanel(me: Me) {
     path: () => '/api/invites',
     empty: 'There are none.',
     columns: [
-      { name: 'For', cell: ({ email }) => email ?? 'whoever has the link' },
+      { name: 'For', cell: ({ email }) => h('bdi', {}, email ?? 'whoever has the link') },
       { name: 'As', cell: ({ role }) => roleWords[role] },
       { name: 'Made', cell: ({ createdAt }) => time(createdAt) },
       { name: 'Good until', cell: ({ expiresAt }) => time(expiresAt) },

@@ -10,14 +10,14 @@ import { say } from '../dom/status.ts'
 import { findUser } from './find-user.ts'
 
 const ways = [
-  ['', 'nothing: delete only an account without specs'],
+  ['', 'there are none'],
   ['transfer', 'give them to somebody else'],
   ['delete', 'delete them, too'],
 ] as const
 
 /** Asks what becomes of somebody's specs before the account is deleted. */
 export function askToDelete(user: ManagedUser, deleted: () => Promise<void>): void {
-  const way = select({ name: 'specs', label: 'What becomes of the specs' }, ways)
+  const way = select({ name: 'specs', label: `The specs of ${user.username}` }, ways)
   const heir = input({
     name: 'transferTo',
     label: 'Who gets them',

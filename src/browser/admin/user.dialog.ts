@@ -51,7 +51,7 @@ export function openUser(user: ManagedUser, changed: () => Promise<void>): void 
         await changed()
       },
     }),
-    h('h3', {}, 'Besides'),
+    h('h3', {}, 'More'),
     h(
       'div',
       { class: 'actions' },

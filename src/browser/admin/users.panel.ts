@@ -19,8 +19,13 @@ const anyStatus = [
 export function usersPanel() {
   const q = input({
     name: 'q',
-    label: 'Name or e-mail begins with',
-    attributes: { type: 'search', maxlength: 254, autocomplete: 'off' },
+    label: 'Name or e-mail',
+    attributes: {
+      placeholder: 'how it begins',
+      type: 'search',
+      maxlength: 254,
+      autocomplete: 'off',
+    },
   })
   const role = select({ name: 'role', label: 'Role' }, anyRole)
   const status = select({ name: 'status', label: 'Status' }, anyStatus)
@@ -34,8 +39,8 @@ export function usersPanel() {
         status: status.value(),
       }),
     columns: [
-      { name: 'Username', cell: ({ username }) => h('strong', {}, username) },
-      { name: 'E-mail', cell: ({ email }) => email ?? '–' },
+      { name: 'Username', cell: ({ username }) => h('strong', {}, h('bdi', {}, username)) },
+      { name: 'E-mail', cell: ({ email }) => h('bdi', {}, email ?? '–') },
       { name: 'Role', cell: ({ role }) => roleWords[role] },
       { name: 'Status', cell: statusOf },
       { name: 'Quota', cell: quotaOf },

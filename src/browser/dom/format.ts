@@ -1,12 +1,18 @@
 import { h } from './element.ts'
 
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+const withSeconds = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 const number = new Intl.NumberFormat()
 
 /** A moment in the reader's own zone; a dash where there is none. */
-export function time(at: string | null): HTMLElement {
+export function time(at: string | null, format = exact): HTMLElement {
   if (at === null) return h('span', { class: 'quiet' }, '–')
-  return h('time', { datetime: at }, exact.format(new Date(at)))
+  return h('time', { datetime: at }, format.format(new Date(at)))
+}
+
+/** The same to the second. */
+export function second(at: string): HTMLElement {
+  return time(at, withSeconds)
 }
 
 export function count(value: number): string {

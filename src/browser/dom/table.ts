@@ -36,7 +36,11 @@ export function table<Row>(caption: string, columns: Column<Row>[]) {
       'tr',
       { role: 'row' },
       columns.map(({ name, cell, number }) =>
-        h('td', { role: 'cell', 'data-name': name, class: number && 'number' }, cell(row)),
+        h(
+          'td',
+          { role: 'cell', 'data-name': name, class: number && 'number' },
+          h('div', {}, cell(row)),
+        ),
       ),
     )
   }

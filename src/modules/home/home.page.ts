@@ -20,7 +20,7 @@ export const content = `
 <h2>Keep a copy of everything</h2>
 <pre tabindex="0">curl -H 'Authorization: Bearer …' …/api/export &gt; backup.json</pre>
 <h2>The first administrator</h2>
-<p>comes from <code>ADMIN_USERNAME</code> and <code>ADMIN_PASSWORD</code>, or from
-<code>npm run holdfast -- user create --admin</code>, and invites everybody else.</p>
+<p>It comes from <code>ADMIN_USERNAME</code> and <code>ADMIN_PASSWORD</code>, or from
+<code>npm run holdfast -- user create --admin</code>, and lets everybody else in.</p>
 </div>
 `

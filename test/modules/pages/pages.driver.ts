@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Page } from '../specs/page.browser.ts'
 
 /** Where somebody acts: the dialog that is open, or else the page. */
@@ -12,6 +13,19 @@ const keys: Record<string, { code: string; number: number; text?: string }> = {
 
 /** What somebody does with a page: reads it, presses keys, and finds fields and buttons by their names. */
 export function driverOf(page: Page) {
+  /** Waits until an expression is true, over pages that are left meanwhile. */
+  async function until(expression: string, withinMs = 15_000): Promise<void> {
+    const deadline = Date.now() + withinMs
+    const isTrue = () => page.evaluate<boolean>(`Boolean(${expression})`).catch(unlessLeft)
+    while (!(await isTrue())) {
+      if (Date.now() > deadline) {
+        const seen = await page.evaluate<string>('document.body?.innerText')
+        throw new Error(`${expression} did not come: ${page.complaints.join(', ')}\n${seen}`)
+      }
+      await pause(30)
+    }
+  }
+
   async function press(key: string, modifiers = 0): Promise<void> {
     const { code, number, text } = keys[key]!
     const event = { key, code, windowsVirtualKeyCode: number, modifiers, ...(text && { text }) }
@@ -25,7 +39,7 @@ export function driverOf(page: Page) {
   /** Into the field of a label, instead of what is in it. */
   async function fill(label: string, text: string): Promise<void> {
     const found = `[...${place}.querySelectorAll('label')].find((one) => one.textContent.startsWith(${JSON.stringify(label)}))?.control`
-    await page.until(found)
+    await until(found)
     const type = await page.evaluate<string>(`${found}.type`)
     if (type === 'select-one' || type.startsWith('date')) {
       await page.evaluate(
@@ -43,7 +57,7 @@ export function driverOf(page: Page) {
     const root = within === undefined ? place : `document.querySelector('${within}')`
     const wanted = JSON.stringify(name)
     const found = `[...(${root})?.querySelectorAll('button, a, label.choice') ?? []].find((one) => one.checkVisibility() && (one.ariaLabel === ${wanted} || one.textContent.trim().startsWith(${wanted})))`
-    await page.until(found)
+    await until(found)
     await page.evaluate(`${found}.focus(), ${found}.click()`)
   }
 
@@ -51,14 +65,14 @@ export function driverOf(page: Page) {
 
   return {
     ...page,
+    until,
     press,
     write,
     fill,
     click,
     text,
     /** Waits until a text is to be read. */
-    see: (wanted: string) =>
-      page.until(`document.body?.innerText.includes(${JSON.stringify(wanted)})`, 10_000),
+    see: (wanted: string) => until(`document.body?.innerText.includes(${JSON.stringify(wanted)})`),
     /** Waits until one is not. */
     miss: (unwanted: string) =>
       page.until(
@@ -72,4 +86,10 @@ export function driverOf(page: Page) {
         `(({ labels, ariaLabel, textContent }) => labels?.[0]?.textContent ?? ariaLabel ?? textContent)(document.activeElement)`,
       ),
   }
+}
+
+/** A page that goes while it is asked has not answered. */
+function unlessLeft(error: unknown): boolean {
+  if (/navigated or closed|context|of null/.test(String(error))) return false
+  throw error
 }
