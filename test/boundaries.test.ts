@@ -25,6 +25,8 @@ const violations: [file: string, line: string][] = [
   ['src/portability/c.ts', "import 'better-sqlite3'"],
   ['src/doctor/a.ts', "import '../config/config.ts'"],
   ['src/doctor/postgres/b.ts', "import 'postgres'"],
+  ['src/browser/a.ts', "import '../modules/users/users.schemas.ts'"],
+  ['src/browser/admin/b.ts', "import 'node:fs'"],
   ['src/server.ts', 'export const port = process.env.PORT'],
   ['src/start.ts', "import { env } from 'node:process'"],
 ]
