@@ -101,14 +101,20 @@ export async function addPeople(database: Database): Promise<void> {
       ])
     await tx.insert(t.audit).values([1, 2].map(auditRow))
     await tx.insert(t.usage).values({
-      ...{ id: '2026-11-20.abc', day: '2026-11-20T00:00:00.000Z', userId: null, ...counts },
+      id: '2026-11-20.abc',
+      day: '2026-11-20T00:00:00.000Z',
+      userId: null,
+      ...counts,
       route: 'GET /api/specs/:slug',
     })
     await tx.insert(t.usageDays).values({ id: '2026-11-20', ...counts })
     await tx.insert(t.tokenUses).values({ id: tokenId(1), usedAt: time })
     await tx.insert(t.sessions).values({
-      ...{ ...access, tokenHash: hashOf('session'), usedAt: time },
-      ...{ address: '192.0.2.1', client: 'a client' },
+      ...access,
+      tokenHash: hashOf('session'),
+      usedAt: time,
+      address: '192.0.2.1',
+      client: 'a client',
     })
     await tx.insert(t.resets).values({ ...access, tokenHash: hashOf('reset') })
     await tx.insert(t.limits).values({

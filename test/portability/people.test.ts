@@ -101,7 +101,7 @@ describe.each(databases)('people in an export and an import on $engine', ({ crea
 
   async function tokens() {
     const rows = await all.apiTokens()
-    return rows.map(({ id, userId }) => [id, userId]).sort()
+    return rows.map(({ id, userId }) => [id, userId]).toSorted(byFirst)
   }
 
   async function invite(number: number) {
@@ -300,8 +300,8 @@ describe.each(databases)('people in an export and an import on $engine', ({ crea
     const bytes = await exportOf(other, { secretKeys, history: true })
     const { tables } = await importInto(database, bytes, { secretKeys, mode: 'replace' })
     expect(tables['audit']).toEqual({ added: 1, changed: 0, same: 0, removed: 0 })
-    expect((await all.audit()).map(({ id }) => id).sort()).toEqual(
-      [1, 2, 9].map((number) => auditRow(number).id).sort(),
+    expect(new Set((await all.audit()).map(({ id }) => id))).toEqual(
+      new Set([1, 2, 9].map((number) => auditRow(number).id)),
     )
   })
 
@@ -344,3 +344,7 @@ describe.each(databases)('people in an export and an import on $engine', ({ crea
     }
   })
 })
+
+function byFirst([one = '']: string[], [other = '']: string[]): number {
+  return one < other ? -1 : 1
+}

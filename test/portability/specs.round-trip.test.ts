@@ -67,7 +67,14 @@ describe('an export with all real documents, from engine to engine', () => {
   }, 60_000)
 
   it('changes nothing where it is already', async () => {
-    const published = ['users', 'specs', 'documents', 'versions', 'spec_tokens', 'downloads']
+    const published = new Set([
+      'users',
+      'specs',
+      'documents',
+      'versions',
+      'spec_tokens',
+      'downloads',
+    ])
     // Only the first has the password that a replacing import asks for.
     for (const [at, station] of [sqlite, stations[0] as Database].entries()) {
       const bytes = await exportOf(station, history)
@@ -75,7 +82,7 @@ describe('an export with all real documents, from engine to engine', () => {
         const { tables } = await importInto(station, bytes, { mode })
         for (const [name, { same, ...others }] of Object.entries(tables)) {
           expect(others, `${name} at ${at}`).toEqual({ added: 0, changed: 0, removed: 0 })
-          expect(same > 0, name).toBe(published.includes(name))
+          expect(same > 0, name).toBe(published.has(name))
         }
       }
       expect(sha256(await exportOf(station, history))).toBe(sha256(bytes))
