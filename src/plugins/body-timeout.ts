@@ -90,7 +90,7 @@ function hasBody({ raw: { headers } }: FastifyRequest): boolean {
 }
 
 function cutOffAfter({ raw }: FastifyRequest, ms: number): NodeJS.Timeout {
-  const timer = setTimeout(() => raw.socket.destroy(), ms)
+  const timer = setTimeout(() => raw.destroy(), ms)
   const stop = () => clearTimeout(timer)
   raw.once('end', stop).once('close', stop)
   return timer
