@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { databaseErrorIn } from '../../src/database/database.errors.ts'
 import {
   assertMayAttempt,
   attemptOf,
@@ -26,15 +27,29 @@ describe.each(databases)('attempts that all instances count, on $engine', ({ cre
     other = second
   })
 
+  /** A unit that got no connection in time has not begun. */
+  async function untilBegun<Result>(unit: () => Promise<Result>): Promise<Result> {
+    try {
+      return await unit()
+    } catch (error) {
+      if (databaseErrorIn(error)?.kind === 'busy') return untilBegun(unit)
+      throw error
+    }
+  }
+
   const read = (app: FastifyInstance, attempt: Attempt) =>
     told(assertMayAttempt(app.storage.limits, attempt))
   const fail = (app: FastifyInstance, attempt: Attempt) =>
     told(
-      app.storage.unitOfWork({ alone: attempt.locks }, (tx) => recordFailure(tx.limits, attempt)),
+      untilBegun(() =>
+        app.storage.unitOfWork({ alone: attempt.locks }, (tx) => recordFailure(tx.limits, attempt)),
+      ),
     )
   const succeed = (app: FastifyInstance, attempt: Attempt) =>
     told(
-      app.storage.unitOfWork({ alone: attempt.locks }, (tx) => recordSuccess(tx.limits, attempt)),
+      untilBegun(() =>
+        app.storage.unitOfWork({ alone: attempt.locks }, (tx) => recordSuccess(tx.limits, attempt)),
+      ),
     )
 
   /** Whether the outcome became known, or is withheld. */
