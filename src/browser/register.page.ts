@@ -33,7 +33,7 @@ const login = () => h('p', {}, 'You have an account? ', h('a', { href: '/login' 
 function show(): void {
   if (mode === 'closed') return refuse('Nobody can register here by themselves.')
   if (mode === 'invite' && invite === undefined)
-    return refuse('Registering needs an invite here. Open the link that you were given, whole.')
+    return refuse('Registering needs an invite here. Open the whole link that you were given.')
   showNarrow('Register', [
     invite !== undefined && h('p', { class: 'notice' }, 'You were invited: choose a name.'),
     form({ fields: [username, email, password], submit: 'Register', send: register }),

@@ -19,11 +19,11 @@ async function reset(): Promise<void> {
 function show(): void {
   if (token === undefined)
     return showNarrow('Set a new password', [
-      h('p', { class: 'notice' }, 'Open the link that you were given, whole.'),
+      h('p', { class: 'notice' }, 'Open the whole link that you were given.'),
       h('p', { class: 'quiet' }, 'An administrator can give you one. It is good for 30 minutes.'),
     ])
   showNarrow('Set a new password', [
-    h('p', {}, 'The link is good for one time. You are logged out everywhere.'),
+    h('p', {}, 'The link works once. All your sessions end by it.'),
     form({ fields: [password], submit: 'Set the password', send: reset }),
   ])
   password.control.focus()

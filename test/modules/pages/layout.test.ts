@@ -24,8 +24,8 @@ const views: View[] = [
   { name: 'login-empty', path: '/login', sees: 'Password forgotten?', by: sendEmpty('Log in') },
   { name: 'register', path: `/register#hf_invite_${'x'.repeat(43)}`, sees: 'You were invited' },
   { name: 'register-without-invite', path: '/register', sees: 'needs an invite' },
-  { name: 'reset', path: `/reset#hf_reset_${'x'.repeat(43)}`, sees: 'good for one time' },
-  { name: 'reset-without-token', path: '/reset', sees: 'Open the link' },
+  { name: 'reset', path: `/reset#hf_reset_${'x'.repeat(43)}`, sees: 'works once' },
+  { name: 'reset-without-token', path: '/reset', sees: 'Open the whole link' },
   { name: 'account', as: 'tess', path: '/account', sees: 'nightly upload' },
   {
     name: 'account-token',
