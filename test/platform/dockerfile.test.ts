@@ -186,6 +186,8 @@ describe('the steps of the Dockerfile, done by hand in an empty folder', () => {
       }
       expect((await second.call('GET', '/api/announcements')).json.items).toHaveLength(1)
       expect((await second.call('GET', '/docs/swagger-ui-bundle.js')).status).toBe(200)
+      expect((await second.call('GET', '/login')).status).toBe(200)
+      expect((await second.call('GET', '/assets/login.js')).status).toBe(200)
       expect((await second.call('GET', '/openapi.json')).json.openapi).toBe('3.1.1')
       const document = await second.call('GET', '/api/export', { as: await second.login(admin) })
       expect(document.json.footer.rows).toMatchObject({ specs: 2, announcements: 1, users: 1 })
