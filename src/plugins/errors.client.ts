@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { describe, problemType, type Problem } from './problem.ts'
+import { securityHeaders } from './security.ts'
 
 const problems: Record<string, Problem> = {
   HPE_HEADER_OVERFLOW: {
@@ -17,6 +18,10 @@ const problems: Record<string, Problem> = {
 
 const notHttp: Problem = { status: 400, code: 'bad_request', detail: 'This is no HTTP request.' }
 
+const security = Object.entries(securityHeaders)
+  .map(([name, value]) => `${name}: ${value}\r\n`)
+  .join('')
+
 /** Answers what Node could not read as a request, and ends the connection: nobody knows where the next one begins. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -29,6 +34,6 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   socket.end(
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n` +
       `Content-Type: ${problemType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-      `X-Request-Id: ${requestId}\r\nX-Trace-ID: ${requestId}\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n${body}`,
+      `X-Request-Id: ${requestId}\r\nX-Trace-ID: ${requestId}\r\n${security}Connection: close\r\n\r\n${body}`,
   )
 }

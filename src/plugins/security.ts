@@ -1,6 +1,7 @@
 import fp from 'fastify-plugin'
 
-const headers = {
+/** Of every answer; a page has a policy of its own. */
+export const securityHeaders = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
@@ -17,7 +18,7 @@ const onlyTls = { 'strict-transport-security': 'max-age=31536000' }
 export default fp(
   (app) => {
     const isBehindTls = app.config.publicUrl?.startsWith('https:') ?? false
-    const all = { ...headers, ...(isBehindTls && onlyTls) }
+    const all = { ...securityHeaders, ...(isBehindTls && onlyTls) }
     app.addHook('onRequest', (_request, reply, done) => {
       reply.headers(all)
       done()

@@ -45,7 +45,7 @@ describe('a sealed credential', () => {
     expect(new Set([...nonces, seal(hash, place, k2).split(':')[3]?.slice(0, 16)]).size).toBe(6)
   })
 
-  it('opens nowhere else, under no other key, and not when a bit of it is another', () => {
+  it('opens nowhere else, under no other key, and not when a bit of it is another (security 3.7)', () => {
     const sealed = seal(hash, place, k2)
     const body = Buffer.from(sealed.split(':')[3] as string, 'base64url')
     for (let bit = 0; bit < body.length * 8; bit++) {

@@ -18,8 +18,9 @@ export function faultsIn(asked: Asked, answer: Response): string[] {
 }
 
 /** What every answer has (security.md 3.9); a page has a policy of its own. */
-function faultsOfHeaders({ line, kind }: Asked, { headers }: Response): string[] {
+function faultsOfHeaders({ line, kind }: Asked, { headers, statusCode }: Response): string[] {
   const faults: string[] = []
+  const isKnown = line.scope !== 'public' && kind.as !== 'guest' && statusCode !== 401
   const wanted: Record<string, RegExp> = {
     'x-content-type-options': /^nosniff$/,
     'content-security-policy': /^default-src 'none'; /,
@@ -27,7 +28,7 @@ function faultsOfHeaders({ line, kind }: Asked, { headers }: Response): string[]
     'cross-origin-resource-policy': /^(?:same|cross)-origin$/,
     'strict-transport-security': /^max-age=31536000$/,
     'x-request-id': /^[0-9a-f-]{36}$/,
-    ...(line.scope !== 'public' && kind.as !== 'guest' && { 'cache-control': /^no-store$/ }),
+    ...(isKnown && { 'cache-control': /^no-store$/ }),
   }
   for (const [name, value] of Object.entries(wanted))
     if (!value.test(String(headers[name]))) faults.push(`has ${name}: ${String(headers[name])}`)

@@ -114,7 +114,7 @@ describe.each(databases)('canaries on $engine', ({ engine, create }) => {
     return [...passwords.flatMap(({ hash }) => hash ?? []), ...(await Promise.all(hashes)).flat()]
   }
 
-  it('are in no export, which has them sealed (security 3.8)', async () => {
+  it('are in no export, which has them sealed (security 3.7, 3.8)', async () => {
     await plant()
     const known = await credentials()
     expect(known.length).toBeGreaterThan(5)

@@ -79,7 +79,10 @@ describe.each(databases)('the matrix on $engine', ({ create }) => {
   })
 
   it('answers with the headers of every answer, and tells nobody of what is others’ (security 3.9)', () => {
-    expect(asked.flatMap((one) => one.faults.map((fault) => `${told(one)}: ${fault}`))).toEqual([])
+    const faults = asked.flatMap(({ faults: all, line, kind }) =>
+      all.map((fault) => `${line.route} as ${kind.name}: ${fault}`),
+    )
+    expect([...new Set(faults)].slice(0, 20)).toEqual([])
   })
 
   it('changes nothing for anybody whom it refuses', () => {
