@@ -1,25 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { and, desc, eq, sql, type SQL } from 'drizzle-orm'
 import type { Queryable } from '../database/database.ts'
-import type { Outcome } from '../database/tables/activity.tables.ts'
 import type { Tables } from '../database/tables/tables.ts'
 import { lazy } from '../lazy.ts'
+import { sourceOf, type AuditFilter, type Source } from './audit.filter.ts'
 import { earlier, earliest, latest, type AuditPlace, type AuditRow } from './audit.row.ts'
-
-export interface AuditFilter {
-  /** The user's id. */
-  actor?: string
-  /** As `spec.create`, or a noun alone for all that was done to such things. */
-  action?: string
-  /** The object's id. */
-  object?: string
-  outcome?: Outcome
-  requestId?: string
-  /** A time that belongs to it. */
-  from?: string
-  /** A time that does not. */
-  to?: string
-}
 
 export interface AuditPage {
   rows: AuditRow[]
@@ -35,8 +20,6 @@ export interface Effort {
 }
 
 const usual: Effort = { strideRows: 4_000, strides: 25 }
-
-type Source = 'object' | 'actor' | 'action' | 'all'
 
 /** The newest first. Whatever is asked, no statement looks at more than some thousand rows. */
 export function createAuditList(
@@ -170,13 +153,6 @@ const placeholders = {
   beforeId: sql.placeholder('beforeId'),
   sinceAt: sql.placeholder('sinceAt'),
   sinceId: sql.placeholder('sinceId'),
-}
-
-/** The index to walk: an object has the fewest rows, a kind of action the most. A noun has none. */
-function sourceOf({ object, actor, action }: AuditFilter): Source {
-  if (object !== undefined) return 'object'
-  if (actor !== undefined) return 'actor'
-  return action?.includes('.') ? 'action' : 'all'
 }
 
 function is(column: Tables['audit']['action' | 'actorId'], value: string): SQL {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { AuditFilter } from '../../audit/audit.list.repository.ts'
+import type { AuditFilter } from '../../audit/audit.filter.ts'
 import type { AuditPlace, AuditRow } from '../../audit/audit.row.ts'
 import { decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { InvalidTimeError } from './audit.errors.ts'
