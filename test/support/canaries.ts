@@ -68,7 +68,8 @@ export function createCanaries() {
     /** Looks for all of it in what was told. */
     look(told: Told): void {
       findings.push(...find(told).map((what) => `${told.where} tells ${what}`))
-      if (!told.issues) return
+      // A repetition may be told before what it repeats: both wait for the same unit.
+      if (told.issues !== 'new') return
       const fresh = [...told.text.matchAll(tokens)].map(([token]) => token)
       for (const token of fresh) {
         issued.add(token)
