@@ -14,16 +14,7 @@ describe.each(databases)('POST /api/ops/run/:job on $engine', ({ create }) => {
     service = await startService(create)
     call = service.call
     admin = await service.login()
-  })
-
-  const jobs = async () => (await call('GET', '/api/ops/health', { as: admin })).json.jobs
-  const audited = async () => {
-    const { audit } = service.app.database.tables
-    const rows = await service.app.database.db.select().from(audit)
-    return rows.filter(({ action }) => action === 'job.run')
-  }
-
-  it('runs retention, answers when it has ended, and tells the audit log', async () => {
+    // The first run, so that none is due by itself, however long the rest takes.
     expect(await jobs()).toEqual([
       {
         name: 'retention',
@@ -34,6 +25,19 @@ describe.each(databases)('POST /api/ops/run/:job on $engine', ({ create }) => {
         holder: null,
       },
     ])
+    const first = await call('POST', url, { as: admin })
+    expect(first.json).toMatchObject({ outcome: 'done', details: {} })
+  })
+
+  const jobs = async () => (await call('GET', '/api/ops/health', { as: admin })).json.jobs
+  const audited = async () => {
+    const { audit } = service.app.database.tables
+    const rows = await service.app.database.db.select().from(audit).orderBy(audit.at, audit.id)
+    return rows.filter(({ action }) => action === 'job.run')
+  }
+
+  it('runs retention, answers when it has ended, and tells the audit log', async () => {
+    const before = (await audited()).length
     await fill(service.app, 'limits', { count: 3, agoMs: day })
     const answer = await call('POST', url, { as: admin })
     expect(answer.status, answer.text).toBe(200)
@@ -56,7 +60,7 @@ describe.each(databases)('POST /api/ops/run/:job on $engine', ({ create }) => {
         holder: null,
       },
     ])
-    expect(await audited()).toMatchObject([
+    expect((await audited()).slice(before)).toMatchObject([
       {
         actorKind: 'user',
         actorName: 'admin',
