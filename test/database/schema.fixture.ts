@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest'
 import { buildApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config/config.ts'
 import { registry } from '../../src/portability/registry.ts'
-import { clientOf, password } from '../support/service.ts'
+import { clientOf, password, type Answer, type CallOptions } from '../support/service.ts'
 
 export type SchemaService = Awaited<ReturnType<typeof startIn>>
 
@@ -78,6 +78,49 @@ const document = (title: string, word: string) => ({
   info: { title, version: '1.0.0', summary: `All about ${word}` },
   paths: { [`/${word}`]: { get: { operationId: `read${word}`, responses: {} } } },
 })
+
+type Expects = (
+  status: number,
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+  path: string,
+  options?: CallOptions,
+) => Promise<Answer>
+
+/** Lets somebody in and shuts him out again, with all that is written of it. */
+async function useAccess(expects: Expects, as: string, word: string): Promise<void> {
+  const invite = await expects(201, 'POST', '/api/invites', { as, body: { role: 'member' } })
+  const unused = await expects(201, 'POST', '/api/invites', { as, body: { role: 'editor' } })
+  await expects(204, 'DELETE', `/api/invites/${unused.json.id}`)
+  await expects(200, 'GET', '/api/invites')
+  const account = { username: `guest-of-${word}`, password: `a secret that ${word} keeps` }
+  const body = { ...account, invite: invite.json.token }
+  const { json: guest } = await expects(201, 'POST', '/api/auth/register', { body })
+  const wrong = { ...account, password: `not what ${word} keeps` }
+  await expects(401, 'POST', '/api/auth/login', { body: wrong })
+  const { json: session } = await expects(200, 'POST', '/api/auth/login', { body: account })
+  const own = { as: session.token as string }
+  const token = await expects(201, 'POST', '/api/tokens', {
+    ...own,
+    body: { name: word, scopes: ['specs:read'] },
+  })
+  await expects(200, 'GET', '/api/me', { as: token.json.token })
+  await expects(200, 'GET', '/api/tokens', own)
+  await expects(204, 'DELETE', `/api/tokens/${token.json.id}`, own)
+  await expects(200, 'GET', '/api/me/sessions', own)
+  const next = { current: account.password, new: `what else ${word} would keep` }
+  await expects(204, 'POST', '/api/me/password', { ...own, body: next })
+  const path = `/api/users/${guest.id}`
+  await expects(200, 'GET', `/api/users?q=${word}`)
+  await expects(200, 'PATCH', path, { as, body: { quotaSpecs: 3 } })
+  const { json: reset } = await expects(201, 'POST', `${path}/reset`)
+  await expects(204, 'POST', '/api/auth/reset', {
+    body: { token: reset.token, password: account.password },
+  })
+  await expects(204, 'DELETE', path)
+  await expects(200, 'POST', '/api/ops/run/retention')
+  await expects(200, 'GET', `/api/audit?actor=${guest.id}`)
+  await expects(200, 'GET', '/api/usage')
+}
 
 /** Does what users do, all of it; every answer must be what it is elsewhere. Gives the announcement's title. */
 export async function useEverything(
@@ -157,6 +200,7 @@ export async function useEverything(
     if (json.items.length === 0) throw new Error(`${query} found nothing`)
     if (json.nextCursor) await expects(200, 'GET', `/api/specs?${query}&cursor=${json.nextCursor}`)
   }
+  await useAccess(expects, as, word)
   for (const state of ['freeze', 'thaw']) await expects(200, 'POST', `/api/ops/${state}`)
   await expects(200, 'GET', '/api/ops/health')
   await expects(200, 'GET', '/api/me')

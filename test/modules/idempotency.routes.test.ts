@@ -132,6 +132,19 @@ describe.each(databases)('under an Idempotency-Key, on $engine', ({ create }) =>
     })
   })
 
+  it('without a key, what comes at once is done as often as it comes (control)', async () => {
+    const name = 'POST /api/announcements'
+    const {
+      url,
+      status: _,
+      other: __,
+      ...request
+    } = await mutations[name]!.arrange(service, admins[0])
+    const before = await timesDone(name)
+    await Promise.all(Array.from({ length: 4 }, () => service.call('POST', url, request)))
+    expect((await timesDone(name)) - before).toBe(4)
+  })
+
   describe('an upload of a version', () => {
     it.each([
       ['deleted', 'DELETE', undefined],
