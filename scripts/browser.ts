@@ -18,7 +18,7 @@ export async function bundleForBrowsers(): Promise<Map<string, Buffer>> {
     minify: true,
     format: 'esm',
     platform: 'browser',
-    target: ['chrome120', 'firefox121', 'safari17'],
+    target: ['chrome120', 'firefox121', 'safari17.4'],
     charset: 'utf8',
     legalComments: 'none',
     logLevel: 'warning',

@@ -1,5 +1,5 @@
 import { button, h, newId, type Child } from './element.ts'
-import { attempt } from './status.ts'
+import { attempt, keepReachable } from './status.ts'
 
 export interface Dialog {
   element: HTMLDialogElement
@@ -12,14 +12,22 @@ export interface Dialog {
 export function openDialog(title: string, content: (close: () => void) => Child[]): Dialog {
   const id = newId()
   const element = h('dialog', { 'aria-labelledby': id })
-  const close = () => element.close()
+  const { promise: closed, resolve } = Promise.withResolvers<void>()
+
+  function close(): void {
+    element.close()
+    end()
+  }
+
+  function end(): void {
+    keepReachable()
+    element.remove()
+    resolve()
+  }
+
   element.append(h('h2', { id }, title), h('div', {}, content(close)))
-  const closed = new Promise<void>((resolve) => {
-    element.addEventListener('close', () => {
-      element.remove()
-      resolve()
-    })
-  })
+  // By Escape, too. In a tab that is not seen it comes when it is.
+  element.addEventListener('close', end)
   document.body.append(element)
   element.showModal()
   return { element, close, closed }

@@ -130,8 +130,14 @@ describePages('the page of the account', (site) => {
     })
     expect(answer.status).toBe(200)
 
+    await page.click('Copy')
+    // Behind the dialog nobody would see or hear it.
+    await page.until(`document.querySelector('dialog #status').textContent !== ''`)
     await page.press('Escape')
     await page.until(`!document.querySelector('dialog')`)
+    expect(await page.evaluate(`document.getElementById('status').parentElement.localName`)).toBe(
+      'body',
+    )
     expect(await page.evaluate<string>('document.documentElement.outerHTML')).not.toContain(token)
     expect(await page.evaluate(`document.getElementById('pwned')`)).toBeNull()
     await page.see('<b id="pwned">build</b>')
