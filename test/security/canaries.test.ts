@@ -24,6 +24,9 @@ function leaky() {
     request.log.debug({ told: request.headers['x-tell'] })
     return ''
   })
+  app.get('/error', (request, reply) =>
+    reply.code(500).send({ detail: JSON.parse(String(request.headers['x-tell'])) }),
+  )
   app.post('/body', ({ body }) => body)
   app.post('/api/auth/login', (request) => ({ token: request.headers['x-tell'] }))
   return clientOf(app).call
@@ -72,6 +75,15 @@ describe('what must never be told', () => {
   it('is a password that somebody sent', async () => {
     await call('POST', '/body', { body: { password: 'a canary that sings' } })
     expect(canaries.take()).toEqual([expect.stringContaining('the password that somebody sent')])
+  })
+
+  it.each([
+    'SQLITE_CONSTRAINT: NOT NULL',
+    'Failed query: select "id" from "users"',
+    'Error: no\n    at build (/srv/app/src/app.ts:10:5)',
+  ])('is how the service is made, in an error: %s', async (what) => {
+    await call('GET', '/error', { headers: { 'x-tell': JSON.stringify(what) } })
+    expect(canaries.take()).toHaveLength(1)
   })
 
   it('is an e-mail address, in a log', async () => {

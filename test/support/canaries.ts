@@ -10,6 +10,8 @@ export interface Told {
   issues?: 'new' | 'again' | undefined
   /** Logs name nobody's address, either. */
   log?: boolean
+  /** Answers that something went wrong say nothing of how the service is made. */
+  failure?: boolean
 }
 
 export type Canaries = ReturnType<typeof createCanaries>
@@ -17,6 +19,8 @@ export type Canaries = ReturnType<typeof createCanaries>
 const tokens = /hf_(?:api_|invite_|reset_)?[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g
 const hashes = /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g
 const email = /[a-z0-9.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+/i
+const innards =
+  /\bSQLITE_|\b(?:select|update|insert into|delete from)\b[^,]*\\?"|node_modules|\.ts:\d+|\bat .+:\d+:\d+/
 const passwordHash = /\$argon2(?:id|i|d)\$/
 
 /** Those that stand in the description of the API. */
@@ -37,7 +41,7 @@ export function createCanaries() {
   const findings: string[] = []
 
   function find(told: Told): string[] {
-    const { text, issues, log } = told
+    const { text, issues, log, failure } = told
     const found: string[] = []
     if (passwordHash.test(text)) found.push('a password hash')
     for (const [secret, what] of secrets) if (text.includes(secret)) found.push(what)
@@ -49,6 +53,7 @@ export function createCanaries() {
       const again = issued.has(token) || knownHashes.has(hashOf(token))
       if (!issues || (again && issues === 'new')) found.push('a token')
     }
+    if (failure && innards.test(text)) found.push('how the service is made')
     if (log && email.test(text)) found.push('an e-mail address')
     return found
   }

@@ -50,6 +50,7 @@ export function watchAnswer(answer: {
     where: `${route} (${status})`,
     text: `${JSON.stringify(headers)}\n${text}`,
     issues: issues(route, status, headers),
+    failure: status >= 500,
   })
 }
 
@@ -76,7 +77,12 @@ diagnostics.channel('fastify.initialization').subscribe((message) => {
     seen.add(request.id)
     const status = reply.statusCode
     const text = textOf(headers, Buffer.concat(bodies.get(request) ?? []))
-    canaries.look({ where: `${route} (${status})`, text, issues: issues(route, status, headers) })
+    canaries.look({
+      where: `${route} (${status})`,
+      text,
+      issues: issues(route, status, headers),
+      failure: status >= 500,
+    })
     done()
   })
 })
