@@ -71,6 +71,11 @@ export async function recordSuccess(limits: Limits, attempt: Attempt): Promise<v
   if (counts.account) await limits.forget(counts.account.id)
 }
 
+/** Forgets the failures of an account, in the unit that makes what was guessed at worthless. */
+export async function forgetFailures(limits: Limits, { account }: Attempt): Promise<void> {
+  if (account !== undefined) await limits.forget(account)
+}
+
 interface Counts {
   account: LimitRow | undefined
   network: LimitRow | undefined

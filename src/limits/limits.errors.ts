@@ -1,4 +1,5 @@
 import createError from '@fastify/error'
+import { refusalFields, secondsOf, type Policy } from '../rate-limit/fields.ts'
 
 const TooManyAttempts = createError(
   'too_many_attempts',
@@ -6,23 +7,11 @@ const TooManyAttempts = createError(
   429,
 )
 
-/** What may be tried how often, as draft-ietf-httpapi-ratelimit-headers names it. */
-export interface Policy {
-  name: string
-  quota: number
-  windowSeconds: number
-}
-
 export class TooManyAttemptsError extends TooManyAttempts {
   readonly headers: Record<string, string>
 
-  constructor({ name, quota, windowSeconds }: Policy, leftMs: number) {
-    const seconds = Math.max(1, Math.ceil(leftMs / 1000))
-    super(seconds)
-    this.headers = {
-      'retry-after': `${seconds}`,
-      'ratelimit-policy': `"${name}";q=${quota};w=${windowSeconds}`,
-      ratelimit: `"${name}";r=0;t=${seconds}`,
-    }
+  constructor(policy: Policy, leftMs: number) {
+    super(secondsOf(leftMs))
+    this.headers = refusalFields(policy, leftMs)
   }
 }

@@ -1,7 +1,12 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import type { Scope } from '../database/tables/people.tables.ts'
 import type { Role } from '../database/tables/tables.ts'
-import { ForbiddenError, MissingScopeError, UnauthorizedError } from './auth.errors.ts'
+import {
+  ForbiddenError,
+  MissingScopeError,
+  SessionOnlyError,
+  UnauthorizedError,
+} from './auth.errors.ts'
 
 /**
  * Who may call a route. `public` does not even look at a token; `guest` lets anyone in, but a token that was sent
@@ -79,7 +84,7 @@ function missingIn({ url, config }: RouteOptions): string | undefined {
 export function assertAllowed(caller: Caller, access: Exclude<Access, { who: 'public' }>): void {
   const { who, scope } = access
   if (caller.scopes && scope !== 'any') {
-    if (scope === 'session') throw new ForbiddenError()
+    if (scope === 'session') throw new SessionOnlyError()
     if (!caller.scopes.includes(scope)) throw new MissingScopeError(scope)
   }
   if (who !== 'guest' && rank[caller.role] < rank[who]) throw new ForbiddenError()

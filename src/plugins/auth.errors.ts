@@ -12,6 +12,13 @@ export class UnauthorizedError extends Unauthorized {
 
 export const ForbiddenError = createError('forbidden', 'You may not do this.', 403)
 
+/** Of an API token, on a route that none of them opens. */
+export const SessionOnlyError = createError(
+  'session_required',
+  'This takes a session, by logging in: no API token is good for it.',
+  403,
+)
+
 /** Of an API token that is good, and not for this. */
 export const MissingScopeError = createError(
   'missing_scope',

@@ -1,6 +1,5 @@
 import createError from '@fastify/error'
-import { rateLimitFields, secondsOf } from './fields.ts'
-import type { Policy } from './limiter.ts'
+import { refusalFields, secondsOf, type Policy } from './fields.ts'
 
 const RateLimited = createError(
   'rate_limited',
@@ -13,9 +12,6 @@ export class RateLimitedError extends RateLimited {
 
   constructor(policy: Policy, waitMs: number) {
     super(policy.quota, secondsOf(waitMs))
-    this.headers = {
-      'retry-after': String(secondsOf(waitMs)),
-      ...rateLimitFields(policy, 0, waitMs),
-    }
+    this.headers = refusalFields(policy, waitMs)
   }
 }

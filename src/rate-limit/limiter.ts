@@ -1,11 +1,5 @@
 import { createGenerations } from '../generations.ts'
-
-/** In whole requests and seconds, as draft-ietf-httpapi-ratelimit-headers has them. */
-export interface Policy {
-  name: string
-  quota: number
-  windowSeconds: number
-}
+import type { Policy } from './fields.ts'
 
 export type Limiter = ReturnType<typeof createLimiter>
 

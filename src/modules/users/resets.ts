@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto'
+import { attemptOf, forgetFailures } from '../../limits/attempts.ts'
 import type { Repositories } from '../../storage.ts'
 import { createToken, hashToken } from '../../tokens.ts'
 import { UserDisabledError } from './users.errors.ts'
@@ -43,13 +44,19 @@ export async function issueReset(
   }
 }
 
-/** Sets a user's password in a unit alone on his `userLock`; resets and sessions of before end. */
+/**
+ * Sets a user's password in a unit alone on his `userLock`; resets and sessions of before end, and he may log in at
+ * once, however often somebody failed at the old password.
+ */
 export async function setPassword(
   tx: Repositories,
-  user: Pick<UserRow, 'id'>,
+  { id, username }: Pick<UserRow, 'id' | 'username'>,
   passwordHash: string,
 ): Promise<void> {
-  await tx.users.update(user.id, { passwordHash, updatedAt: new Date().toISOString() })
-  await tx.resets.removeAllOf(user.id)
-  await tx.sessions.endAll(user.id)
+  // Before the user's row: a login holds both in this order.
+  await forgetFailures(tx.limits, attemptOf({ kind: 'login', account: username }))
+  await forgetFailures(tx.limits, attemptOf({ kind: 'password', account: id }))
+  await tx.users.update(id, { passwordHash, updatedAt: new Date().toISOString() })
+  await tx.resets.removeAllOf(id)
+  await tx.sessions.endAll(id)
 }

@@ -81,6 +81,27 @@ describe.each(databases)('resets of passwords on $engine', ({ create }) => {
     expect(await service.login(user.username, another)).toMatch(/^hf_/)
   })
 
+  it('let in at once who failed too often before, or was failed at by others', async () => {
+    const user = await people.make('member')
+    const fail = () =>
+      call('POST', '/api/auth/login', { body: { username: user.username, password: 'not this' } })
+    const current = { current: 'not this', new: another }
+    for (let i = 0; i < 5; i++) {
+      expect((await fail()).status).toBe(401)
+      const change = await call('POST', '/api/me/password', { as: user.token, body: current })
+      expect(change.json.code).toBe('wrong_password')
+    }
+    await expect(service.login(user.username)).rejects.toThrow('429')
+    const token = await tokenFor(user)
+    await expect(service.login(user.username)).rejects.toThrow('429')
+    expect((await use(token)).status).toBe(204)
+
+    const session = await service.login(user.username, another)
+    const change = await call('POST', '/api/me/password', { as: session, body: current })
+    expect([change.status, change.json.code]).toEqual([403, 'wrong_password'])
+    expect((await fail()).status).toBe(401)
+  })
+
   it('are good for nothing else, nor anything else for them (security 3.1.4)', async () => {
     const user = await people.make('admin')
     const token = await tokenFor(user)
