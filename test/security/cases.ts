@@ -42,7 +42,8 @@ function isWorthAsking({ as, scope }: Kind, { scope: needed }: Line): boolean {
   return scope === needed || (!needed.includes(':') && scope === 'specs:read')
 }
 
-function expectedOf({ scope, opener, cells }: Line, kind: Kind, state: number): number | undefined {
+function expectedOf(line: Line, kind: Kind, state: number): number | undefined {
+  const { scope, opener, cells } = line
   const isOpener = kind.variable !== undefined && kind.variable === opener
   const column = kind.as === 'bad' || kind.as === 'opener' ? 'admin' : kind.as
   const cell = cells[column][state]
@@ -50,6 +51,13 @@ function expectedOf({ scope, opener, cells }: Line, kind: Kind, state: number): 
   if (isOpener) return cell
   if (scope === 'public') return cells.guest[state]
   if (column !== kind.as) return cell === undefined ? undefined : 401
-  if (kind.scope === undefined || scope === 'any' || scope === kind.scope) return cell
+  if (kind.scope === undefined) return cell
+  if (isOnAdministrator(line, kind, state)) return 403
+  if (scope === 'any' || scope === kind.scope) return cell
   return cell === undefined ? undefined : 403
+}
+
+/** What API tokens never do, though their owners may. */
+function isOnAdministrator({ kind, route, states }: Line, { as }: Kind, state: number): boolean {
+  return kind === 'User' && as === 'admin' && states[state] === 'own' && !route.startsWith('GET ')
 }

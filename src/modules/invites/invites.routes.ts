@@ -5,6 +5,7 @@ import { nextLink } from '../../http/link.ts'
 import { callerOf, type Caller } from '../../plugins/access.ts'
 import { problem } from '../../plugins/openapi.responses.ts'
 import { createToken } from '../../tokens.ts'
+import { assertMayManage } from '../users/administrators.ts'
 import { inviteLock, newInvite } from './invite.ts'
 import { InviteNotFoundError, InviteUsedError } from './invites.errors.ts'
 import type { InvitePlace, InviteRow } from './invites.repository.ts'
@@ -67,13 +68,15 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
         body: NewInvite,
         response: {
           201: Type.Ref('IssuedInvite'),
-          403: problem('A known caller without the right; `role_not_allowed`'),
+          403: problem('A known caller without the right; `role_not_allowed`; `session_required`'),
         },
       },
     },
     async (request, reply) => {
       const token = createToken('invite')
-      const row = newInvite(request.body, { token, inviter: callerOf(request) })
+      const caller = callerOf(request)
+      assertMayManage(caller, request.body.role)
+      const row = newInvite(request.body, { token, inviter: caller })
       const { publicUrl } = app.config
       return reply.change({}, async (tx) => {
         await tx.invites.create(row)

@@ -1,8 +1,9 @@
 import type { LockName } from '../../database/database.ts'
+import type { Role } from '../../database/tables/tables.ts'
 import type { Caller } from '../../plugins/access.ts'
 import { ForbiddenError, UnauthorizedError } from '../../plugins/auth.errors.ts'
 import type { Repositories } from '../../storage.ts'
-import { LastAdminError } from './users.errors.ts'
+import { LastAdminError, SessionRequiredError } from './users.errors.ts'
 import type { UserRow } from './users.repository.ts'
 
 /** What a unit must be alone on that could take an administrator away, or makes the first one. */
@@ -28,4 +29,12 @@ export async function assertStillAdmin({ users }: Repositories, caller: Caller):
   const user = await users.byId(caller.userId)
   if (user?.status !== 'active') throw new UnauthorizedError()
   if (user.role !== 'admin') throw new ForbiddenError()
+}
+
+/**
+ * Raises `SessionRequiredError` where an API token would make, change or let in somebody of this role who is an
+ * administrator: as him it could do all that its scopes leave out.
+ */
+export function assertMayManage({ tokenId }: Pick<Caller, 'tokenId'>, role: Role): void {
+  if (tokenId !== null && role === 'admin') throw new SessionRequiredError()
 }

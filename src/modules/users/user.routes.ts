@@ -4,7 +4,7 @@ import { changesOf } from '../../audit/changes.ts'
 import { callerOf } from '../../plugins/access.ts'
 import { auditOf } from '../../plugins/audit.ts'
 import { problem } from '../../plugins/openapi.responses.ts'
-import { assertStillAdmin, userLock } from './administrators.ts'
+import { assertMayManage, assertStillAdmin, userLock } from './administrators.ts'
 import { changeUser, locksOfChange } from './change-user.ts'
 import { deleteUser } from './delete-user.ts'
 import { actsOnSpecs, detailsOf } from './deletion.audit.ts'
@@ -23,6 +23,7 @@ import {
 const tags = ['Access']
 const managed = { who: 'admin', scope: 'users:manage', object: 'every' } as const
 const missing = { 404: problem('Missing') }
+const byToken = '`session_required`: an API token, of an administrator'
 
 /** One user, for administrators: PATCH, DELETE, and a reset of the password. */
 const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
@@ -42,6 +43,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
         response: {
           200: Type.Ref('ManagedUser'),
           ...missing,
+          403: problem(`No administrator; ${byToken}`),
           409: problem('`last_admin` or `email_taken`'),
         },
       },
@@ -55,6 +57,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
       return reply.change({ alone }, async (tx) => {
         await assertStillAdmin(tx, caller)
         const { before, user } = await changeUser(tx, id, body)
+        for (const { role } of [before, user]) assertMayManage(caller, role)
         return {
           status: 200,
           body: shownUser(user),
@@ -85,7 +88,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
           204: { type: 'null', description: 'Deleted' },
           ...missing,
           403: problem(
-            'No administrator; or `quota_exceeded`: `transferTo` has no room for the specs',
+            `No administrator; ${byToken}; or \`quota_exceeded\`: \`transferTo\` has no room for the specs`,
           ),
           409: problem('`owns_specs` or `last_admin`'),
         },
@@ -102,6 +105,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
         reply.change({ ...options, alone: [...alone, userLock(caller.userId)] }, async (tx) => {
           await assertStillAdmin(tx, caller)
           const deleted = await deleteIn(tx)
+          assertMayManage(caller, deleted.user.role)
           for (const act of actsOnSpecs(deleted)) await tx.audit.add(auditOf(request, act))
           const audited = { object: auditedUser(deleted.user), details: detailsOf(deleted) }
           return { status: 204, audited }
@@ -119,7 +123,12 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
         summary: 'Let a user set a new password',
         description: 'Within 30 minutes. Older resets and all of his sessions end now.',
         params: UserParams,
-        response: { 201: Type.Ref('IssuedReset'), ...missing, 409: problem('`user_disabled`') },
+        response: {
+          201: Type.Ref('IssuedReset'),
+          ...missing,
+          403: problem(`No administrator; ${byToken}`),
+          409: problem('`user_disabled`'),
+        },
       },
     },
     async (request, reply) => {
@@ -129,6 +138,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
         await assertStillAdmin(tx, caller)
         const user = await tx.users.byId(id)
         if (!user) throw new UserNotFoundError()
+        assertMayManage(caller, user.role)
         const body = await issueReset(tx, user, app.config.publicUrl)
         return { status: 201, body, audited: { object: auditedUser(user) } }
       })

@@ -4,7 +4,7 @@ import { anyText, decodeCursor, encodeCursor } from '../../http/cursor.ts'
 import { nextLink } from '../../http/link.ts'
 import { callerOf } from '../../plugins/access.ts'
 import { problem } from '../../plugins/openapi.responses.ts'
-import { assertStillAdmin, userLock } from './administrators.ts'
+import { assertMayManage, assertStillAdmin, userLock } from './administrators.ts'
 import { foldUsername, newUser } from './new-user.ts'
 import { storeUser } from './store-user.ts'
 import { UserNotFoundError } from './users.errors.ts'
@@ -77,14 +77,16 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
         body: NewUser,
         response: {
           201: Type.Ref('ManagedUser'),
+          403: problem('No administrator; `session_required`: an API token makes none'),
           409: problem('`username_taken` or `email_taken`'),
         },
       },
     },
     async (request, reply) => {
-      const { role, ...given } = request.body
+      const { role = 'member', ...given } = request.body
       const caller = callerOf(request)
-      const user = await newUser({ ...given, role: role ?? 'member' })
+      assertMayManage(caller, role)
+      const user = await newUser({ ...given, role })
       return reply.change({ alone: [userLock(caller.userId)] }, async (tx) => {
         await assertStillAdmin(tx, caller)
         await storeUser(tx, user)
