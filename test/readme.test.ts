@@ -79,7 +79,8 @@ describe('what the pages say that Holdfast says', () => {
   })
 })
 
-const families = 'DATABASE|SQLITE|SQL|ADMIN|UPLOAD|IMPORT|TRUST|PUBLIC|ALLOW|BACKUP|SECRET|POSTGRES'
+const families =
+  'DATABASE|SQLITE|SQL|ADMIN|UPLOAD|IMPORT|TRUST|PUBLIC|ALLOW|BACKUP|SECRET|POSTGRES|METRICS|RATE|QUOTA'
 const known = new Set<string>([...settingNames, ...guideNames, ...likelyAddressNames])
 
 /** What stands in code in the first column of tables that list messages, or error codes. */
