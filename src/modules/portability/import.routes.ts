@@ -70,6 +70,7 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
         log: request.log,
       }).catch(explainImport)
       try {
+        await app.identifyAgain(request)
         const options: ApplyOptions = {
           mode,
           dryRun,

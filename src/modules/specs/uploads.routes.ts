@@ -8,7 +8,7 @@ import { revisionTag } from '../../http/etag.ts'
 import { problem } from '../../plugins/openapi.responses.ts'
 import type { Change } from '../../plugins/unit-of-work.ts'
 import { takeBodiesUnread } from '../../plugins/upload.ts'
-import { callerOf } from '../../plugins/access.ts'
+import { callerOf, type Caller } from '../../plugins/access.ts'
 import type { Repositories } from '../../storage.ts'
 import { assertWritable, auditedSpec } from './access.ts'
 import { likelyLimited, withinQuota, type Allowance } from './allowance.ts'
@@ -134,11 +134,11 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
             await app.storage.specs.bySlug(request.params.slug),
             caller,
           )
-          return receive(request, strict, (document) => {
+          return receive(request, strict, (document, sender) => {
             read = document
             const alone = locksOfVersion(id, document)
             return change(reply, { alone, owner: ownerId, document }, async (tx, allowance) => {
-              const spec = assertWritable(await tx.specs.byId(id), caller)
+              const spec = assertWritable(await tx.specs.byId(id), sender)
               const given = { document, version, state, allowance }
               const published = await publishVersion(tx, spec, given)
               const path = `/api/specs/${slug}/versions/`
@@ -162,17 +162,20 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
     },
   )
 
-  /** Reads the body and finds out what it is, and has `use` end before the next one is read into its memory. */
+  /**
+   * Reads the body and finds out what it is, and has `use` end before the next one is read into its memory. `sender` is
+   * who the caller is when it has come.
+   */
   function receive<Result>(
     request: FastifyRequest,
     strict: boolean,
-    use: (document: CheckedDocument) => Promise<Result>,
+    use: (document: CheckedDocument, sender: Caller) => Promise<Result>,
   ): Promise<Result> {
     return app.receive(request, app.config.uploadMaxBytes, async (bytes) => {
       const document = await app.descriptions.check(bytes).catch(explainDescription)
       const { valid, findings } = document.description
       if (strict && valid !== true) throw new InvalidDescriptionError(valid, findings)
-      return use(document)
+      return use(document, await app.identifyAgain(request))
     })
   }
 

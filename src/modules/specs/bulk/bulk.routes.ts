@@ -2,7 +2,6 @@ import { Readable } from 'node:stream'
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { auditOf } from '../../../plugins/audit.ts'
-import { UnauthorizedError } from '../../../plugins/auth.errors.ts'
 import { problem } from '../../../plugins/openapi.responses.ts'
 import { takeBodiesUnread } from '../../../plugins/upload.ts'
 import { idempotencyKeyOf } from '../../../plugins/unit-of-work.ts'
@@ -65,14 +64,13 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
   )
 
   async function importSpecs(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const { caller } = request
-    if (!caller) throw new UnauthorizedError()
     const defaults = app.config.quota
     const body = request.body instanceof Readable ? request.body : Readable.from([])
     const items: Awaited<ReturnType<typeof checkItem>>[] = []
     const sha256 = await readItems(body, limits, async (item, index) => {
       items.push(await checkItem(item, index, (document) => app.descriptions.check(document)))
     })
+    const caller = await app.identifyAgain(request)
     for (let attempt = 1; ; attempt++) {
       const targets = await findTargets(app.storage, items)
       const owners = [caller.userId, ...[...targets.values()].map(({ ownerId }) => ownerId)]
