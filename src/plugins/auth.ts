@@ -5,7 +5,7 @@ import type { Repositories } from '../storage.ts'
 import { hashToken, isTokenShaped } from '../tokens.ts'
 import { assertAllowed, demandDeclarations, type Access, type Caller } from './access.ts'
 import { UnauthorizedError } from './auth.errors.ts'
-import { createBackupTokenCheck } from './auth.backup-token.ts'
+import { createFixedTokenCheck } from './auth.fixed-token.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -23,7 +23,7 @@ const touchMs = { session: 10 * 60 * 1000, token: 60 * 1000 }
 /** Reads the token and holds it against what the route declares; a route that declares nothing stops the start. */
 export default fp(
   (app) => {
-    const isBackupToken = createBackupTokenCheck(app.config.backupToken)
+    const isBackupToken = createFixedTokenCheck(app.config.backupToken)
     const touching = new Set<string>()
     app.decorateRequest('caller', null)
     demandDeclarations(app)

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { UnauthorizedError } from './auth.errors.ts'
-import { createBackupTokenCheck } from './auth.backup-token.ts'
-import { measureDatabase, measureJobs } from './metrics.database.ts'
-import { measureProcess } from './metrics.process.ts'
-import { countRequests } from './metrics.requests.ts'
+import { createFixedTokenCheck } from './auth.fixed-token.ts'
+import { measureDatabase, measureJobs } from '../metrics/database.ts'
+import { measureProcess } from '../metrics/process.ts'
+import { countRequests } from '../metrics/requests.ts'
 
 /**
  * What Prometheus asks for, at /metrics, behind METRICS_TOKEN; without one there is no such route, and nothing of it
@@ -14,7 +14,7 @@ export default fp(
   async (app) => {
     const { metricsToken } = app.config
     if (metricsToken === undefined) return
-    const isMetricsToken = createBackupTokenCheck(metricsToken)
+    const isMetricsToken = createFixedTokenCheck(metricsToken)
     const client = (await import('@prometheus-io/client')).default
     const registry = new client.Registry()
     countRequests(app, client, registry)

@@ -2,10 +2,10 @@ import type { LockName, UnitOptions } from '../../database/database.ts'
 import { databaseErrorIn } from '../../database/database.errors.ts'
 import type { Repositories } from '../../storage.ts'
 import { specLock } from '../specs/publish.ts'
-import { quotaLock, type DefaultQuota } from '../specs/quota.ts'
+import { quotaLock } from '../specs/quota.ts'
 import { ChangedMeanwhileError } from '../specs/specs.errors.ts'
 import { adminsLock, assertAdminRemains, userLock } from './administrators.ts'
-import { giveAway, type Given } from './give-away.ts'
+import { giveAway, type Deletion, type Given } from './give-away.ts'
 import { UserNotFoundError } from './users.errors.ts'
 import type { UserRow } from './users.repository.ts'
 
@@ -14,18 +14,6 @@ const attempts = 10
 
 /** With more than these a unit is alone on everything: PostgreSQL's table of locks has an end. */
 const locksMost = 3000
-
-export interface Deletion {
-  userId: string
-  /** Who gets the specs and the announcements. */
-  transferTo?: string | undefined
-  /** What members may have: the specs go to nobody who has no room for them. Without it, as for an operator, they do. */
-  quota?: DefaultQuota
-  /** Deletes the specs instead. */
-  specs?: 'delete' | undefined
-  /** Who gets the announcements when nobody is said to; else it is the administrator who was there first. */
-  heir?: string | undefined
-}
 
 export interface Deleted extends Given {
   user: UserRow

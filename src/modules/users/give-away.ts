@@ -1,9 +1,22 @@
 import type { Repositories } from '../../storage.ts'
 import { assertRoomForSpecsOf } from '../specs/allowance.ts'
+import type { DefaultQuota } from '../specs/quota.ts'
 import type { NamedSpec } from './belongings.repository.ts'
-import type { Deletion } from './delete-user.ts'
 import { InvalidHeirError, OwnsAnnouncementsError, OwnsSpecsError } from './users.errors.ts'
 import type { UserRow } from './users.repository.ts'
+
+/** Whose account goes, and what is to become of what he has. */
+export interface Deletion {
+  userId: string
+  /** Who gets the specs and the announcements. */
+  transferTo?: string | undefined
+  /** What members may have: the specs go to nobody who has no room for them. Without it, as for an operator, they do. */
+  quota?: DefaultQuota
+  /** Deletes the specs instead. */
+  specs?: 'delete' | undefined
+  /** Who gets the announcements when nobody is said to; else it is the administrator who was there first. */
+  heir?: string | undefined
+}
 
 /** What became of what somebody had. */
 export interface Given {

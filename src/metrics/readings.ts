@@ -1,5 +1,5 @@
 import type { Registry } from '@prometheus-io/client'
-import type { Client } from './metrics.requests.ts'
+import type { Client } from './requests.ts'
 
 type Define = (name: string, help: string, read: () => number) => void
 

@@ -2,8 +2,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Registry } from '@prometheus-io/client'
 import type { FastifyInstance } from 'fastify'
 import { version } from '../version.ts'
-import { createReadings } from './metrics.readings.ts'
-import type { Client } from './metrics.requests.ts'
+import { createReadings } from './readings.ts'
+import type { Client } from './requests.ts'
 
 /**
  * Memory, processor, event loop and build, named as elsewhere. Not by the library's own collection: its timers wake an

@@ -1,7 +1,7 @@
 import type { Registry } from '@prometheus-io/client'
 import type { FastifyInstance } from 'fastify'
-import { createReadings } from './metrics.readings.ts'
-import type { Client } from './metrics.requests.ts'
+import { createReadings } from './readings.ts'
+import type { Client } from './requests.ts'
 
 /** The pool, and the last outcome of real traffic: nothing is asked of the database. */
 export function measureDatabase(app: FastifyInstance, client: Client, registry: Registry): void {
