@@ -47,9 +47,11 @@ const routes: FastifyPluginCallbackTypebox = (app, _options, done) => {
         address: request.ip,
         perMinute: app.config.rateLimits.logins,
       })
+      reply.header('cache-control', 'no-store')
+      // Hashing is what is limited: a repetition needs none.
+      if (await reply.answerAgain()) return reply
       await assertMayAttempt(app.storage.limits, attempt)
       const turn = body.invite === undefined ? undefined : hashToken(body.invite)
-      reply.header('cache-control', 'no-store')
       try {
         return await reply.unlessRepeated(() =>
           inTurn(turn, async () => {

@@ -267,4 +267,25 @@ describe.each(databases)('POST /api/auth/register on $engine', ({ create }) => {
     }
     expect(statuses).toEqual([410, 410, 410, 429])
   })
+
+  it('answers a repetition before anything is counted or hashed, so that keys are no way around the limits (security 3.1.6)', async () => {
+    const { url } = await create()
+    const app = await startApp({
+      DATABASE_URL: url,
+      REGISTRATION: 'open',
+      RATE_LIMIT_LOGINS: '1',
+    })
+    await app.started
+    const headers = { 'idempotency-key': crypto.randomUUID() }
+    const post = (body: object, given = {}) =>
+      clientOf(app).call('POST', '/api/auth/register', { body, headers: given })
+    const body = { username: nextName(), password }
+    const other = { username: nextName(), password }
+    const first = await post(body, headers)
+    const again = await post(body, headers)
+    expect([first.status, again.status, again.text]).toEqual([201, 201, first.text])
+    expect(again.headers['idempotent-replayed']).toBe('true')
+    expect((await post(other, headers)).json.code).toBe('idempotency_key_reused')
+    expect((await post(other)).json.code).toBe('too_many_attempts')
+  })
 })
