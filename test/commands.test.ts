@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,14 +13,9 @@ import { newAnnouncement } from '../src/modules/announcements/announcement.ts'
 import { newUser } from '../src/modules/users/new-user.ts'
 import type { Spec, Version } from '../src/modules/specs/specs.schemas.ts'
 import { bundle, removeBundles } from './support/bundle.ts'
+import { runCommand, type Ended } from './support/command.ts'
 import { createPostgres, createSqlite, databases } from './support/databases.ts'
-import { clientOf, password, startApp } from './support/service.ts'
-
-interface Result {
-  code: number
-  stdout: string
-  stderr: string
-}
+import { clientOf, password, startApp, startInstance } from './support/service.ts'
 
 let folder: string
 
@@ -33,29 +28,14 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Runs the command line as a user would, with nothing in the environment but what is given. */
-async function holdfast(
+/** Runs the command line with nothing in the environment but a file of its own, and what is given. */
+function holdfast(
   args: string[],
   environment: Record<string, string> = {},
   input = '',
-): Promise<Result> {
-  const file = await bundle()
-  return new Promise((resolve) => {
-    const env = {
-      PATH: process.env.PATH,
-      SQLITE_PATH: join(folder, 'data', 'x.db'),
-      ...environment,
-    }
-    const child = execFile(
-      process.execPath,
-      [file, ...args],
-      { cwd: folder, env, maxBuffer: 1e8 },
-      (error, stdout, stderr) => {
-        resolve({ code: error ? Number(error.code) : 0, stdout, stderr })
-      },
-    )
-    child.stdin?.end(input)
-  })
+): Promise<Ended> {
+  const own = { SQLITE_PATH: join(folder, 'data', 'x.db') }
+  return runCommand(args, { folder, environment: { ...own, ...environment }, input })
 }
 
 describe('holdfast', () => {
@@ -227,9 +207,7 @@ describe.each(databases)('the commands on $engine', ({ create, engine }) => {
 
   it('user reset-password gives a new password, and ends every session', async () => {
     const { url } = await create()
-    const app = await startApp({ DATABASE_URL: url })
-    await app.started
-    const { call, login } = clientOf(app)
+    const { call, login } = await startInstance(url)
     const token = await login()
     const other = 'another long passphrase'
     const reset = (username: string, secret: string) => {
@@ -252,9 +230,7 @@ describe.each(databases)('the commands on $engine', ({ create, engine }) => {
     const secret = /password of each: (\S+)/.exec(seeded.stdout)?.[1]
     const again = await holdfast(['seed'], { DATABASE_URL: url })
     expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('has users')])
-    const app = await startApp({ DATABASE_URL: url })
-    await app.started
-    const client = clientOf(app)
+    const client = await startInstance(url)
     const token = await client.login('ada', secret)
     const list = await client.call('GET', '/api/announcements?active=false', { as: token })
     expect(list.json.items).toHaveLength(6)
@@ -275,6 +251,22 @@ describe.each(databases)('the commands on $engine', ({ create, engine }) => {
       'parcel-tracking',
       'invoices',
       'town-library',
+    ])
+  })
+
+  it('import refuses what is sealed under a key that it has not, and names it', async () => {
+    const environment = { DATABASE_URL: (await create()).url }
+    await holdfast(['seed'], environment)
+    const sealed = join(folder, `${engine}.sealed.json`)
+    const keys = (byte: string) => ({
+      ...environment,
+      SECRET_KEYS: `of-${byte}:${byte.repeat(32)}`,
+    })
+    expect((await holdfast(['export', sealed], keys('aa'))).code).toBe(0)
+    const closed = await holdfast(['import', sealed], keys('bb'))
+    expect([closed.code, closed.stderr]).toEqual([
+      65,
+      expect.stringMatching(/import_unknown_key: .* key of-aa, .* \(users\)\n$/),
     ])
   })
 

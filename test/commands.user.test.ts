@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,14 +5,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openapi, specsOf } from './modules/specs/specs.fixture.ts'
 import { peopleOf, type Person } from './modules/users/people.fixture.ts'
 import { bundle, removeBundles } from './support/bundle.ts'
+import { runCommand, type Ended } from './support/command.ts'
 import { createSqlite, databases } from './support/databases.ts'
 import { password, startService, type Service } from './support/service.ts'
-
-interface Result {
-  code: number
-  stdout: string
-  stderr: string
-}
 
 let folder: string
 
@@ -27,21 +21,12 @@ afterAll(() => {
 })
 
 /** Runs `holdfast user …` with nothing in the environment but what is given. */
-async function holdfastUser(
+function holdfastUser(
   args: string[],
   environment: Record<string, string>,
   input = '',
-): Promise<Result> {
-  const file = await bundle()
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [file, 'user', ...args],
-      { cwd: folder, env: { PATH: process.env.PATH, ...environment } },
-      (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
-    )
-    child.stdin?.end(input)
-  })
+): Promise<Ended> {
+  return runCommand(['user', ...args], { folder, environment, input })
 }
 
 describe('holdfast user', () => {

@@ -98,7 +98,8 @@ function oneOf<Word extends string>(option: string, given: string, words: readon
 /** Bad data ends with 65, as everywhere. */
 function asBadData(error: unknown): never {
   if (error instanceof ImportError) {
-    const place = error.table === undefined ? '' : ` (${error.table}, row ${error.row ?? '?'})`
+    const row = error.row === undefined ? '' : `, row ${error.row}`
+    const place = error.table === undefined ? '' : ` (${error.table}${row})`
     throw Object.assign(new Error(`${error.code}: ${error.message}${place}`), { exitCode: 65 })
   }
   throw error

@@ -1,6 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { databases } from '../support/databases.ts'
-import { clientOf, startApp, startService, type Service } from '../support/service.ts'
+import {
+  clientOf,
+  startApp,
+  startInstance,
+  startService,
+  type Service,
+} from '../support/service.ts'
 
 describe.each(databases)('operations on $engine', ({ create, engine }) => {
   let service: Service
@@ -57,9 +63,7 @@ describe.each(databases)('operations on $engine', ({ create, engine }) => {
   })
 
   it('freeze refuses writes on every instance until thaw, and lets reads and logins pass', async () => {
-    const second = await startApp({ DATABASE_URL: service.url })
-    await second.started
-    const other = clientOf(second)
+    const other = await startInstance(service.url)
     const publish = (client: { call: Service['call'] }) =>
       client.call('POST', '/api/announcements', { as: admin, body: { title: 't', body: '' } })
 

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { databases } from '../support/databases.ts'
-import { clientOf, password, startApp, startService, type Service } from '../support/service.ts'
+import { password, startInstance, startService, type Service } from '../support/service.ts'
 
 type Call = Service['call']
 
@@ -110,9 +110,7 @@ describe.each(databases)('two instances on $engine', ({ create }) => {
 
   beforeAll(async () => {
     one = await startService(create)
-    const second = await startApp({ DATABASE_URL: one.url })
-    await second.started
-    other = clientOf(second).call
+    other = (await startInstance(one.url)).call
     admin = await one.login()
   })
 

@@ -44,6 +44,11 @@ export async function startService(
   environment: Record<string, string> = {},
 ) {
   const { url } = await create()
+  return startInstance(url, environment)
+}
+
+/** A further instance on a database, ready, as `startService` gives the first one. */
+export async function startInstance(url: string, environment: Record<string, string> = {}) {
   const app = await startApp({ DATABASE_URL: url, ...environment })
   await app.started
   return { app, url, ...clientOf(app) }

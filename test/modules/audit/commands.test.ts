@@ -7,7 +7,7 @@ import { exportCommand } from '../../../src/commands/export.command.ts'
 import { importCommand } from '../../../src/commands/import.command.ts'
 import { seedCommand } from '../../../src/commands/seed.command.ts'
 import { databases } from '../../support/databases.ts'
-import { clientOf, startApp, startService } from '../../support/service.ts'
+import { startApp, startInstance, startService } from '../../support/service.ts'
 import { refuseInserts } from './broken.fixture.ts'
 
 describe.each(databases)('what is done by command on $engine', ({ create }) => {
@@ -80,8 +80,7 @@ describe.each(databases)('what is done by command on $engine', ({ create }) => {
     await expect(run(importCommand, service.url, [file])).rejects.toThrow()
     await restore()
     expect(await toldOn(service.url)).toEqual([])
-    const again = await startApp({ DATABASE_URL: service.url })
-    await again.started
-    expect(await clientOf(again).login()).toMatch(/^hf_/)
+    const again = await startInstance(service.url)
+    expect(await again.login()).toMatch(/^hf_/)
   })
 })

@@ -3,7 +3,14 @@ import { describe, expect, it, vi } from 'vitest'
 import type { AuditRow } from '../../../src/audit/audit.row.ts'
 import { createRefusals, type Refusal } from '../../../src/audit/refusals.ts'
 import { databases, type TestDatabase } from '../../support/databases.ts'
-import { clientOf, password, startApp, startService, type Service } from '../../support/service.ts'
+import {
+  clientOf,
+  password,
+  startApp,
+  startInstance,
+  startService,
+  type Service,
+} from '../../support/service.ts'
 
 describe.each(databases)('refusals on $engine', ({ create }) => {
   /** The refused entries, once there are so many. */
@@ -133,9 +140,7 @@ describe.each(databases)('refusals on $engine', ({ create }) => {
     expect((await call('GET', '/api/export', { as: member })).status).toBe(403)
     await first.close()
 
-    const second = await startApp({ DATABASE_URL: url })
-    await second.started
-    const other = clientOf(second)
+    const other = await startInstance(url)
     const [entry, ...more] = await refused(other, await other.login('admin', password))
     expect([entry?.action, entry?.details['count'], more]).toEqual(['data.export', 1, []])
   })
@@ -153,9 +158,7 @@ describe.each(databases)('refusals on $engine', ({ create }) => {
     await call('POST', '/api/ops/thaw', { as: admin })
     const { url } = service as unknown as TestDatabase
     await service.app.close()
-    const again = await startApp({ DATABASE_URL: url })
-    await again.started
-    const other = clientOf(again)
+    const other = await startInstance(url)
     const found = await refused(other, await other.login())
     const counts = found.map(({ details }) => Number(details['count']))
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(2)

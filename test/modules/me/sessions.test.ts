@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { databases } from '../../support/databases.ts'
-import { clientOf, password, startApp, startService, type Service } from '../../support/service.ts'
+import { password, startInstance, startService, type Service } from '../../support/service.ts'
 
 describe.each(databases)('the own sessions on $engine', ({ create }) => {
   let service: Service
@@ -11,9 +11,7 @@ describe.each(databases)('the own sessions on $engine', ({ create }) => {
   beforeAll(async () => {
     service = await startService(create)
     call = service.call
-    const app = await startApp({ DATABASE_URL: service.url })
-    await app.started
-    other = clientOf(app).call
+    other = (await startInstance(service.url)).call
   })
 
   const list = (as: string | undefined, query = '') =>

@@ -1,7 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { hashToken } from '../../../src/tokens.ts'
 import { databases } from '../../support/databases.ts'
-import { clientOf, startApp, startService, type Service } from '../../support/service.ts'
+import {
+  clientOf,
+  startApp,
+  startInstance,
+  startService,
+  type Service,
+} from '../../support/service.ts'
 import { trials } from '../../support/trials.ts'
 import { countOf, peopleOf, times, type Person } from '../users/people.fixture.ts'
 
@@ -70,10 +76,9 @@ describe.each(databases)('resets of passwords on $engine', ({ create }) => {
 
     const answer = await use(token)
     expect([answer.status, answer.text]).toEqual([204, ''])
-    const second = await startApp({ DATABASE_URL: service.url })
-    await second.started
+    const second = await startInstance(service.url)
     for (const session of sessions) {
-      const { status } = await clientOf(second).call('GET', '/api/me', { as: session })
+      const { status } = await second.call('GET', '/api/me', { as: session })
       expect(status).toBe(401)
     }
     expect(await use(token)).toMatchObject(refusal)
@@ -189,9 +194,8 @@ describe.each(databases)('resets of passwords on $engine', ({ create }) => {
   })
 
   it('set one password of many that come at once, over two instances', async () => {
-    const second = await startApp({ DATABASE_URL: service.url })
-    await second.started
-    const calls = [call, clientOf(second).call]
+    const second = await startInstance(service.url)
+    const calls = [call, second.call]
     for (const round of Array(trials(2)).keys()) {
       const user = await people.make('member')
       const token = await tokenFor(user)

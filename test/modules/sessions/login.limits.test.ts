@@ -1,6 +1,13 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { databases } from '../../support/databases.ts'
-import { clientOf, password, startApp, startService, type Service } from '../../support/service.ts'
+import {
+  clientOf,
+  password,
+  startApp,
+  startInstance,
+  startService,
+  type Service,
+} from '../../support/service.ts'
 import { letPass } from '../../limits/attempts.fixture.ts'
 
 const wrong = 'not the password at all'
@@ -13,9 +20,7 @@ describe.each(databases)('limits of logins on $engine', ({ create }) => {
     // Whoever speaks for others is believed here, so that a test has many addresses.
     const environment = { TRUST_PROXY: '127.0.0.1' }
     service = await startService(create, environment)
-    const app = await startApp({ DATABASE_URL: service.url, ...environment })
-    await app.started
-    other = clientOf(app)
+    other = await startInstance(service.url, environment)
   })
 
   const login = (client: Pick<Service, 'call'>, username: string, secret: string, headers = {}) =>

@@ -3,7 +3,7 @@ import { hash } from '@node-rs/argon2'
 import { eq } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { databases } from '../../support/databases.ts'
-import { clientOf, password, startApp, startService, type Service } from '../../support/service.ts'
+import { password, startInstance, startService, type Service } from '../../support/service.ts'
 
 describe.each(databases)('logging in and out on $engine', ({ create }) => {
   let service: Service
@@ -13,9 +13,7 @@ describe.each(databases)('logging in and out on $engine', ({ create }) => {
   beforeAll(async () => {
     service = await startService(create)
     call = service.call
-    const app = await startApp({ DATABASE_URL: service.url })
-    await app.started
-    other = clientOf(app).call
+    other = (await startInstance(service.url)).call
   })
 
   const login = (body: object, options: { as?: string } = {}) =>

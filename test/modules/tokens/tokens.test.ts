@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { scopes } from '../../../src/database/tables/people.tables.ts'
 import type { Role } from '../../../src/database/tables/tables.ts'
 import { databases } from '../../support/databases.ts'
-import { clientOf, startApp, startService, type Service } from '../../support/service.ts'
+import { startInstance, startService, type Service } from '../../support/service.ts'
 
 const day = 86_400_000
 const inDays = (days: number) => new Date(Date.now() + days * day).toISOString()
@@ -19,9 +19,7 @@ describe.each(databases)('API tokens on $engine', ({ create }) => {
   beforeAll(async () => {
     service = await startService(create)
     call = service.call
-    const app = await startApp({ DATABASE_URL: service.url })
-    await app.started
-    other = clientOf(app).call
+    other = (await startInstance(service.url)).call
     member = await service.tokenOf('member', 'ada')
     admin = await service.login()
   })

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { newAnnouncement } from '../../../src/modules/announcements/announcement.ts'
 import { deleteUser } from '../../../src/modules/users/delete-user.ts'
 import { databases } from '../../support/databases.ts'
-import { clientOf, startApp, startService, type Service } from '../../support/service.ts'
+import { startInstance, startService, type Service } from '../../support/service.ts'
 import { report, trials } from '../../support/trials.ts'
 import { openapi, sha256, specsOf } from '../specs/specs.fixture.ts'
 import { countOf, peopleOf, times, type Person } from './people.fixture.ts'
@@ -41,17 +41,16 @@ describe.each(databases)('DELETE /api/users/:id on $engine', ({ create, engine }
   }
 
   it('ends all that let him in, and leaves nothing of him (security 3.1.2)', async () => {
-    const second = await startApp({ DATABASE_URL: service.url })
-    await second.started
+    const second = await startInstance(service.url)
     const user = await people.make('editor')
     const api = await people.apiTokenOf(user, ['users:manage'])
     await call('POST', '/api/invites', { as: user.token, body: { role: 'member' } })
     const answer = await remove(user.id)
     expect([answer.status, answer.text]).toEqual([204, ''])
     for (const as of [user.token, api]) {
-      expect((await clientOf(second).call('GET', '/api/me', { as })).status).toBe(401)
+      expect((await second.call('GET', '/api/me', { as })).status).toBe(401)
     }
-    await expect(clientOf(second).login(user.username)).rejects.toThrow('401')
+    await expect(second.login(user.username)).rejects.toThrow('401')
     const { db, tables } = service.app.database
     for (const table of [tables.sessions, tables.apiTokens]) {
       const rows = await db.select().from(table)

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { databases } from '../../support/databases.ts'
-import { clientOf, password, startApp, startService, type Service } from '../../support/service.ts'
+import { password, startInstance, startService, type Service } from '../../support/service.ts'
 import { peopleOf, type Person } from './people.fixture.ts'
 
 interface Item {
@@ -147,9 +147,7 @@ describe.each(databases)('users on $engine', ({ create }) => {
     })
 
     it('shuts a disabled user out at once, on every instance, by whatever he came in (security 3.1.2)', async () => {
-      const second = await startApp({ DATABASE_URL: service.url })
-      await second.started
-      const elsewhere = clientOf(second)
+      const elsewhere = await startInstance(service.url)
       const user = await people.make('editor')
       const api = await people.apiTokenOf(user, ['users:manage'])
       const me = (as: string) => elsewhere.call('GET', '/api/me', { as })
