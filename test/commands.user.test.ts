@@ -120,7 +120,9 @@ describe.each(databases)('holdfast user on $engine', ({ create }) => {
     for (const token of [user.token, api]) expect(await isIn(token)).toBe(false)
     const on = await run(['enable', ...named(user)])
     expect([on.code, on.stdout]).toEqual([0, `${user.username} is enabled\n`])
-    for (const token of [user.token, api]) expect(await isIn(token)).toBe(true)
+    expect(await isIn(api)).toBe(true)
+    expect(await isIn(user.token)).toBe(false)
+    expect(await isIn(await service.login(user.username))).toBe(true)
     expect(await actsOn(user.id)).toEqual([
       ['user.update', { fields: 'status', status: 'active → disabled' }],
       ['user.update', { fields: 'status', status: 'disabled → active' }],

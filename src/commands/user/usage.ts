@@ -12,7 +12,7 @@ Users of the configured database; the service may run or not. A password, 12 to 
 input, so that it stands in no process list and no shell history:
   holdfast user create --admin --username ada --password-stdin < password.txt
 
-disable shuts a user out at once, by whatever he came in; enable lets him in again. delete wants to know what becomes of
+disable shuts a user out at once, by whatever he came in; enable lets him log in again. delete wants to know what becomes of
 his specs, if he has any: another user gets them, or they are deleted. His announcements go to that user, else to the
 administrator who was there first. reset-password sets a new password and ends all of his sessions; reset-token prints
 a token by which he sets one himself, once, within 30 minutes, and with PUBLIC_URL the link to where he does it.

@@ -22,8 +22,9 @@ export function locksOfChange(id: string, changes: UserChanges): LockName[] {
 }
 
 /**
- * Changes a user in a unit that is alone on `locksOfChange`; gives the user as he was and as he is then. Raises `UserNotFoundError`,
- * `LastAdminError`, `InvalidEmailError`, `EmailTakenError`.
+ * Changes a user in a unit that is alone on `locksOfChange`; gives the user as he was and as he is then. Sessions and
+ * resets of one who is disabled end. Raises `UserNotFoundError`, `LastAdminError`, `InvalidEmailError`,
+ * `EmailTakenError`.
  */
 export async function changeUser(
   tx: Repositories,
@@ -39,6 +40,11 @@ export async function changeUser(
     updatedAt: new Date().toISOString(),
   }
   await tx.users.update(id, changed).catch(explainTaken)
+  if (changes.status === 'disabled') {
+    // Or whoever had taken one of them would be let in again with him.
+    await tx.resets.removeAllOf(id)
+    await tx.sessions.endAll(id)
+  }
   return { before: user, user: { ...user, ...changed } }
 }
 

@@ -164,7 +164,19 @@ describe.each(databases)('users on $engine', ({ create }) => {
       expect((await elsewhere.call('POST', '/api/auth/register', { body })).status).toBe(410)
 
       expect((await patch(user.id, { status: 'active' })).status).toBe(200)
-      for (const token of [user.token, api]) expect((await me(token)).status).toBe(200)
+      expect((await me(api)).status).toBe(200)
+      expect((await me(user.token)).status).toBe(401)
+      expect((await me(await elsewhere.login(user.username))).status).toBe(200)
+    })
+
+    it('ends sessions and resets of one who is disabled, also for when he is enabled again', async () => {
+      const user = await people.make('member')
+      const reset = await call('POST', `/api/users/${user.id}/reset`, { as: admin.token })
+      const session = await people.sessionOf(user)
+      for (const status of ['disabled', 'active']) await patch(user.id, { status })
+      expect((await call('GET', '/api/me', { as: session })).status).toBe(401)
+      const body = { token: reset.json.token, password: 'another long passphrase 7' }
+      expect((await call('POST', '/api/auth/reset', { body })).status).toBe(410)
     })
 
     it('takes away at once what a role gave', async () => {
