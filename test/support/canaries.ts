@@ -50,8 +50,8 @@ export function createCanaries() {
     }
     for (const [token] of text.matchAll(tokens)) {
       if (examples.some((example) => token.endsWith(example))) continue
-      const again = issued.has(token) || knownHashes.has(hashOf(token))
-      if (!issues || (again && issues === 'new')) found.push('a token')
+      // Whether it was sent tells nothing: that may happen before the answer that made it was looked at.
+      if (!issues || (issued.has(token) && issues === 'new')) found.push('a token')
     }
     if (failure && innards.test(text)) found.push('how the service is made')
     if (log && email.test(text)) found.push('an e-mail address')
