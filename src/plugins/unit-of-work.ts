@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { UnitOptions } from '../database/database.ts'
-import { IdempotencyKeyReusedError, InvalidKeyError } from '../idempotency/idempotency.errors.ts'
 import type { Act } from '../audit/entry.ts'
+import { IdempotencyKeyReusedError, InvalidKeyError } from '../idempotency/idempotency.errors.ts'
 import { createRepeat, KeyReusedError, type Repeat } from '../idempotency/repeat.ts'
 import type { Repositories } from '../storage.ts'
 import { auditOf } from './audit.ts'
@@ -23,8 +23,8 @@ declare module 'fastify' {
   interface FastifyReply {
     /**
      * Runs a change as one unit of work and answers with what it gives, once it is durable. The same unit tells the
-     * audit log. Under an Idempotency-Key the first answer comes again for a day, and nothing is changed twice. `body` is what stands for a
-     * body that the route has read by itself.
+     * audit log. Under an Idempotency-Key the first answer comes again for a day, and nothing is changed twice. `body`
+     * is what stands for a body that the route has read by itself.
      */
     change: (
       options: UnitOptions,

@@ -198,4 +198,6 @@ async function furnish({ service, make }: Site): Promise<void> {
   for (const body of announcements) await service.call('POST', '/api/announcements', { as, body })
   const wrong = { username: 'tess', password: 'not the right one at all' }
   await service.call('POST', '/api/auth/login', { body: wrong })
+  // By itself it is written a while after the first request.
+  await service.app.flushUsage()
 }
