@@ -30,6 +30,8 @@ describe.each(databases)('under an Idempotency-Key, on $engine', ({ create }) =>
       () => startService(create, environment),
     )
     admins = [await service.tokenOf('admin'), await service.tokenOf('admin')]
+    // So that it is not due by itself in the middle, when a request for it would find it running.
+    await service.call('POST', '/api/ops/run/retention', { as: admins[0] })
   })
 
   afterEach(() => service.call('POST', '/api/ops/thaw', { as: admins[0] }))
@@ -120,7 +122,9 @@ describe.each(databases)('under an Idempotency-Key, on $engine', ({ create }) =>
       expect(firsts).toHaveLength(1)
     })
 
-    it.skipIf(mutation.guests || mutation.endsItself)('knows callers apart', async () => {
+    // Guests are one caller, and one whose session has ended is none.
+    if (mutation.guests || mutation.endsItself) return
+    it('knows callers apart', async () => {
       const key = newKey()
       for (const as of admins) {
         const request = await mutation.arrange(service, as)
