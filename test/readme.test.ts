@@ -52,7 +52,7 @@ describe.each(pages)('%s', (page) => {
   })
 
   it('is of a length that people read', () => {
-    expect(text.split('\n').length).toBeLessThan(390)
+    expect(text.split('\n').length).toBeLessThan(360)
   })
 })
 

@@ -4,7 +4,7 @@ import type { Role } from '../database/tables/tables.ts'
 import {
   ForbiddenError,
   MissingScopeError,
-  SessionOnlyError,
+  SessionRequiredError,
   UnauthorizedError,
 } from './auth.errors.ts'
 
@@ -84,7 +84,7 @@ function missingIn({ url, config }: RouteOptions): string | undefined {
 export function assertAllowed(caller: Caller, access: Exclude<Access, { who: 'public' }>): void {
   const { who, scope } = access
   if (caller.scopes && scope !== 'any') {
-    if (scope === 'session') throw new SessionOnlyError()
+    if (scope === 'session') throw new SessionRequiredError()
     if (!caller.scopes.includes(scope)) throw new MissingScopeError(scope)
   }
   if (who !== 'guest' && rank[caller.role] < rank[who]) throw new ForbiddenError()

@@ -12,8 +12,8 @@ export class UnauthorizedError extends Unauthorized {
 
 export const ForbiddenError = createError('forbidden', 'You may not do this.', 403)
 
-/** Of an API token, on a route that none of them opens. */
-export const SessionOnlyError = createError(
+/** Of an API token, for what none of them is good for. */
+export const SessionRequiredError = createError(
   'session_required',
   'This takes a session, by logging in: no API token is good for it.',
   403,

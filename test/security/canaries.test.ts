@@ -72,6 +72,14 @@ describe('what must never be told', () => {
     expect(await tell('GET /body', token)).toHaveLength(1)
   })
 
+  it('is a token that was sent before the answer that is said to make it was asked for', async () => {
+    const token = createToken('session')
+    await tell('GET /body', 'nothing', token)
+    expect(await tell('POST /api/auth/login', token)).toHaveLength(1)
+    const own = createToken('session')
+    expect(await tell('POST /api/auth/login', own, own)).toHaveLength(1)
+  })
+
   it('is a password that somebody sent', async () => {
     await call('POST', '/body', { body: { password: 'a canary that sings' } })
     expect(canaries.take()).toEqual([expect.stringContaining('the password that somebody sent')])

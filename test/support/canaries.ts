@@ -8,6 +8,8 @@ export interface Told {
   text: string
   /** Of an answer whose business it is to hand out a new token, or to repeat it under its Idempotency-Key. */
   issues?: 'new' | 'again' | undefined
+  /** Of an answer: how much had been sent, as `sent()` gave it, when its request came. */
+  since?: number | undefined
   /** Logs name nobody's address, either. */
   log?: boolean
   /** Answers that something went wrong say nothing of how the service is made. */
@@ -37,11 +39,13 @@ const leastLetters = 6
 export function createCanaries() {
   const secrets = new Map<string, string>()
   const knownHashes = new Set<string>()
+  /** Of tokens that were sent, when for the first time: how many others had been by then. */
+  const sentAt = new Map<string, number>()
   const issued = new Set<string>()
   const findings: string[] = []
 
   function find(told: Told): string[] {
-    const { text, issues, log, failure } = told
+    const { text, issues, since = 0, log, failure } = told
     const found: string[] = []
     if (passwordHash.test(text)) found.push('a password hash')
     for (const [secret, what] of secrets) if (text.includes(secret)) found.push(what)
@@ -50,8 +54,9 @@ export function createCanaries() {
     }
     for (const [token] of text.matchAll(tokens)) {
       if (examples.some((example) => token.endsWith(example))) continue
-      // Whether it was sent tells nothing: that may happen before the answer that made it was looked at.
-      if (!issues || (issued.has(token) && issues === 'new')) found.push('a token')
+      // One may be sent before the answer that made it is looked at, but not before that was asked for.
+      const again = issued.has(token) || (sentAt.get(hashOf(token)) ?? since) < since
+      if (!issues || (again && issues === 'new')) found.push('a token')
     }
     if (failure && innards.test(text)) found.push('how the service is made')
     if (log && email.test(text)) found.push('an e-mail address')
@@ -67,8 +72,13 @@ export function createCanaries() {
 
     /** A token that somebody sent: its hash must be told nowhere. */
     keepToken(token: string): void {
-      knownHashes.add(hashOf(token))
+      const hash = hashOf(token)
+      knownHashes.add(hash)
+      if (!sentAt.has(hash)) sentAt.set(hash, sentAt.size)
     },
+
+    /** How many different tokens were sent until now. */
+    sent: () => sentAt.size,
 
     /** Looks for all of it in what was told. */
     look(told: Told): void {

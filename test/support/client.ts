@@ -57,10 +57,12 @@ export function createClient(origin: string) {
   }
 
   async function call(method: string, path: string, options: CallOptions = {}): Promise<Reply> {
+    const since = keepRequest(options.as, options.body)
     const startedAt = performance.now()
     const response = await open(method, path, options)
     const text = await textOf(response)
-    watchAnswer({ method, path, status: response.statusCode ?? 0, headers: response.headers, text })
+    const { statusCode: status = 0, headers } = response
+    watchAnswer({ method, path, status, headers, text, since })
     const isJson = String(response.headers['content-type']).includes('json') && text !== ''
     return {
       status: response.statusCode as number,

@@ -29,10 +29,11 @@ export const watchedLog = {
 /** Answers of an application of this file, by their ids, which may come over a connection besides. */
 const seen = new Set<string>()
 
-/** Has nothing tell what was sent over a connection. */
-export function keepRequest(token: string | undefined, body: unknown): void {
+/** Has nothing tell what is sent over a connection. Gives how many tokens were sent by now. */
+export function keepRequest(token: string | undefined, body: unknown): number {
   if (token !== undefined) canaries.keepToken(token)
   keepSent(body)
+  return canaries.sent()
 }
 
 /** Looks through an answer that came over a connection. */
@@ -42,14 +43,17 @@ export function watchAnswer(answer: {
   status: number
   headers: object
   text: string
+  /** What `keepRequest` gave. */
+  since: number
 }): void {
-  const { method, path, status, headers, text } = answer
+  const { method, path, status, headers, text, since } = answer
   if (seen.has(String((headers as Record<string, unknown>)['x-request-id']))) return
   const route = `${method} ${path.split('?')[0]}`
   canaries.look({
     where: `${route} (${status})`,
     text: `${JSON.stringify(headers)}\n${text}`,
     issues: issues(route, status, headers),
+    since,
     failure: status >= 500,
   })
 }
@@ -58,10 +62,12 @@ export function watchAnswer(answer: {
 diagnostics.channel('fastify.initialization').subscribe((message) => {
   const { fastify } = message as { fastify: FastifyInstance }
   const bodies = new WeakMap<FastifyRequest, Buffer[]>()
+  const begun = new WeakMap<FastifyRequest, number>()
 
   fastify.addHook('onRequest', (request, reply, done) => {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
     if (token !== undefined) canaries.keepToken(token)
+    begun.set(request, canaries.sent())
     bodies.set(request, bodyOf(reply.raw))
     done()
   })
@@ -81,6 +87,7 @@ diagnostics.channel('fastify.initialization').subscribe((message) => {
       where: `${route} (${status})`,
       text,
       issues: issues(route, status, headers),
+      since: begun.get(request),
       failure: status >= 500,
     })
     done()

@@ -1,9 +1,13 @@
 import type { LockName } from '../../database/database.ts'
 import type { Role } from '../../database/tables/tables.ts'
 import type { Caller } from '../../plugins/access.ts'
-import { ForbiddenError, UnauthorizedError } from '../../plugins/auth.errors.ts'
+import {
+  ForbiddenError,
+  SessionRequiredError,
+  UnauthorizedError,
+} from '../../plugins/auth.errors.ts'
 import type { Repositories } from '../../storage.ts'
-import { LastAdminError, SessionRequiredError } from './users.errors.ts'
+import { LastAdminError } from './users.errors.ts'
 import type { UserRow } from './users.repository.ts'
 
 /** What a unit must be alone on that could take an administrator away, or makes the first one. */

@@ -26,12 +26,6 @@ export const LastAdminError = createError(
   409,
 )
 
-export const SessionRequiredError = createError(
-  'session_required',
-  'Administrators are made and changed by one who is logged in, not by an API token.',
-  403,
-)
-
 export const OwnsSpecsError = createError(
   'owns_specs',
   'The user has specs: say who gets them, or that they are to be deleted.',

@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto'
+import { eq } from 'drizzle-orm'
 import type { FastifyInstance } from 'fastify'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { databaseErrorIn } from '../../../src/database/database.errors.ts'
@@ -114,14 +115,21 @@ describe.each(databases)('one invite, wanted by a hundred on $engine', ({ create
 
   it('gets many in where it is looked at before the unit only: what the above would not miss', async () => {
     const { id, token } = await invite()
-    await times(20, async (i) => {
-      const { storage } = appOf(i)
-      await findInvitation(storage, { token })
-      const user = await rowOf('member', { username: `naive-${i}` })
-      await storage.unitOfWork({}, (tx) => tx.users.create(user))
+    const users = await times(20, async (i) => {
+      await findInvitation(appOf(i).storage, { token })
+      return rowOf('member', { username: `naive-${i}` })
     })
-    await service.app.storage.unitOfWork({}, (tx) => tx.invites.remove(id))
-    expect((await made('naive-')).length).toBeGreaterThan(1)
+    await times(20, (i) => {
+      const { database } = appOf(i)
+      const { users: people, invites } = database.tables
+      const use = { usedBy: users[i]!.id, usedAt: new Date().toISOString(), tokenHash: null }
+      return database.unitOfWork({}, async (tx) => {
+        await tx.insert(people).values(users[i]!)
+        await tx.update(invites).set(use).where(eq(invites.id, id))
+      })
+    })
+    expect(await made('naive-')).toHaveLength(20)
+    await expect(findInvitation(service.app.storage, { token })).rejects.toThrow()
   })
 
   it('either lets somebody in or is withdrawn, never both', async () => {

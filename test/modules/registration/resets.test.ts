@@ -193,6 +193,16 @@ describe.each(databases)('resets of passwords on $engine', ({ create }) => {
     expect(await use(token)).toMatchObject(refusal)
   })
 
+  it('are used up once by the conditional write alone, without a lock', async () => {
+    const user = await people.make('member')
+    const hash = hashToken(await tokenFor(user))
+    const { storage } = service.app
+    const taken = await times(20, () =>
+      storage.unitOfWork({}, (tx) => tx.resets.take(hash, new Date().toISOString())),
+    )
+    expect(taken.filter(Boolean)).toHaveLength(1)
+  })
+
   it('set one password of many that come at once, over two instances', async () => {
     const second = await startInstance(service.url)
     const calls = [call, second.call]
